@@ -1,0 +1,88 @@
+/// A text that ranges point into: a spec's file, with the start of every line.
+public final class SourceText: Sendable {
+  /// The path as the user gave it, `<standard input>`, or a shipped spec's name.
+  public let name: String
+  package let bytes: [UInt8]
+  /// The byte offset of the first byte of each line; lines end with LF, CRLF or CR.
+  private let lineStarts: [Int]
+
+  package init(name: String, bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+    var starts = [0]
+    for (offset, byte) in bytes.enumerated() {
+      let isLineFeed = byte == 0x0A
+      let isLoneReturn = byte == 0x0D && !(offset + 1 < bytes.count && bytes[offset + 1] == 0x0A)
+      if isLineFeed || isLoneReturn { starts.append(offset + 1) }
+    }
+    lineStarts = starts
+  }
+
+  package convenience init(name: String, _ text: String) {
+    self.init(name: name, bytes: Array(text.utf8))
+  }
+
+  /// Line and column of a byte offset, both from 1; columns count Unicode scalars.
+  package func position(of offset: Int) -> SourcePosition {
+    let line = lineIndex(of: offset)
+    let start = lineStarts[line]
+    let scalars = bytes[start..<min(offset, bytes.count)].count { $0 & 0xC0 != 0x80 }
+    return SourcePosition(line: line + 1, column: scalars + 1)
+  }
+
+  /// The text of a line (from 1) without its line end.
+  package func line(_ number: Int) -> String {
+    let start = lineStarts[number - 1]
+    var end = number < lineStarts.count ? lineStarts[number] : bytes.count
+    while end > start, bytes[end - 1] == 0x0A || bytes[end - 1] == 0x0D { end -= 1 }
+    return String(decoding: bytes[start..<end], as: UTF8.self)
+  }
+
+  private func lineIndex(of offset: Int) -> Int {
+    var low = 0
+    var high = lineStarts.count - 1
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if lineStarts[middle] <= offset { low = middle } else { high = middle - 1 }
+    }
+    return low
+  }
+}
+
+/// A line and a column, both from 1; columns count Unicode scalars.
+public struct SourcePosition: Hashable, Sendable {
+  public var line: Int
+  public var column: Int
+}
+
+/// A half-open range of bytes of a text.
+public struct SourceRange: Sendable {
+  public let text: SourceText
+  package var start: Int
+  package var end: Int
+
+  package init(text: SourceText, start: Int, end: Int) {
+    self.text = text
+    self.start = start
+    self.end = end
+  }
+
+  public var startPosition: SourcePosition { text.position(of: start) }
+  public var endPosition: SourcePosition { text.position(of: end) }
+
+  /// From the start of this range to the end of another one of the same text.
+  package func union(_ other: SourceRange) -> SourceRange {
+    SourceRange(text: text, start: min(start, other.start), end: max(end, other.end))
+  }
+}
+
+extension SourceRange: Hashable {
+  public static func == (left: Self, right: Self) -> Bool {
+    left.text === right.text && left.start == right.start && left.end == right.end
+  }
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(ObjectIdentifier(text))
+    hasher.combine(start)
+    hasher.combine(end)
+  }
+}
