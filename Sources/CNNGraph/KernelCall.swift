@@ -1,0 +1,60 @@
+/// A kernel of `CNNKernels`. The raw value is the C function's name without its prefix `cnn_`.
+package enum Kernel: String, CaseIterable, Sendable {
+  case activation
+}
+
+/// Where an operand's first element lies.
+package enum Location: Hashable, Sendable {
+  /// Bytes from the start of the session's arena.
+  case arena(offset: Int)
+  /// The tensor with this index in the plan's list of parameters.
+  case parameter(index: Int)
+  /// Bytes from the start of the constants computed when weights are bound.
+  case constant(offset: Int)
+}
+
+/// A tensor that a kernel reads or writes.
+///
+/// An image's C x H x W elements lie densely, row-major; the next image follows `imageStride`
+/// elements later, more than C*H*W where the value is a slice of a concatenation's buffer.
+package struct Operand: Hashable, Sendable {
+  package var location: Location
+  package var imageStride: Int
+
+  package init(_ location: Location, imageStride: Int = 0) {
+    self.location = location
+    self.imageStride = imageStride
+  }
+}
+
+/// A scalar argument of a kernel.
+package enum KernelArgument: Hashable, Sendable {
+  case integer(Int)
+  case real(Double)
+}
+
+/// One call of one kernel: all that the executor and the emitters see of an operator.
+package struct KernelCall: Sendable, Hashable {
+  package struct NamedArgument: Sendable, Hashable {
+    package var name: String
+    package var value: KernelArgument
+  }
+
+  /// Operands of a call at most, so that an executor's record of pointers fits 64 bytes.
+  package static let operandLimit = 6
+
+  package var kernel: Kernel
+  /// What the kernel writes first, then what it reads; nil where an optional operand is left out.
+  package var operands: [Operand?]
+  /// In the order of the C structure's fields, which the runtime verifies.
+  package var arguments: [NamedArgument]
+
+  package init(
+    _ kernel: Kernel, _ operands: [Operand?], _ arguments: KeyValuePairs<String, KernelArgument>
+  ) {
+    precondition(operands.count <= Self.operandLimit, "\(kernel) has too many operands")
+    self.kernel = kernel
+    self.operands = operands
+    self.arguments = arguments.map { NamedArgument(name: $0.key, value: $0.value) }
+  }
+}

@@ -1,1 +1,0 @@
-#include "cnn_kernels.h"

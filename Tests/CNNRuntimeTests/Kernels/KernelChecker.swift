@@ -1,0 +1,119 @@
+import CNNGraph
+import CNNRuntime
+import Testing
+
+/// Runs an operator's kernel calls on memory of their own and compares with its naive reference.
+///
+/// Images lie apart by more than their size and all memory around them holds a pattern that must
+/// survive, so a kernel that ignores a stride or writes outside its output is found.
+enum KernelChecker {
+  /// Repeatable numbers in [-1, 1), from the formula of the reference data.
+  static func numbers(_ stream: UInt64, _ count: Int) -> [Float] {
+    (0..<count).map { index in
+      var z = (UInt64(index) + 1) &* 0x9E37_79B9_7F4A_7C15 &+ stream &* 0xD134_2543_DE82_EF95
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      z ^= z >> 31
+      return Float(Double(z >> 40) / Double(1 << 24) * 2 - 1)
+    }
+  }
+
+  /// Expects the calls of a layer's operator to give its reference within a relative tolerance.
+  /// - Parameters:
+  ///   - inPlace: the input whose memory the output takes over, if any.
+  ///   - transform: applied to the random parameters, e.g. to make variances positive.
+  static func check<Layer: LayerOperator>(
+    _ layer: Layer, on shapes: [Shape], batch: Int = 2, inPlace: Int? = nil, tolerance: Float = 1e-5,
+    transform: (_ parameter: Int, Float) -> Float = { $1 }, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let specs = layer.parameters(for: shapes)
+    let outputShape = try #require(layer.outputShape(for: shapes), sourceLocation: sourceLocation)
+    let inputs = shapes.enumerated().map { index, shape in
+      Tensor([batch, shape.channels, shape.height, shape.width], numbers(UInt64(index), batch * shape.count))
+    }
+    let parameters = specs.enumerated().map { index, spec in
+      let count = spec.dimensions.reduce(1, *)
+      return Tensor(spec.dimensions, numbers(100 + UInt64(index), count).map { transform(index, $0) })
+    }
+    let expected = layer.evaluate(
+      inputs.map { Tensor<Double>($0.dimensions, $0.elements.map(Double.init)) },
+      parameters: parameters.map { Tensor<Double>($0.dimensions, $0.elements.map(Double.init)) })
+    #expect(expected.shape == outputShape, sourceLocation: sourceLocation)
+
+    var memory = Memory()
+    let inputOperands = inputs.map { memory.place($0.elements, images: batch) }
+    let parameterOperands = parameters.map { memory.place($0.elements, images: 1) }
+    let output: Operand
+    if let inPlace {
+      output = inputOperands[inPlace]
+    } else {
+      output = memory.place([Float](repeating: .nan, count: batch * outputShape.count), images: batch)
+    }
+    let inputTypes = shapes.map(TensorType.activation)
+    let outputTypes = [TensorType.activation(outputShape)]
+    let scratchBytes = layer.scratchBytes(inputs: inputTypes, outputs: outputTypes, batch: batch)
+    let scratch: Operand? =
+      scratchBytes == 0
+      ? nil : memory.place([Float](repeating: .nan, count: (scratchBytes + 3) / 4), images: 1)
+    let calls = layer.lower(
+      CallSite(
+        batch: batch, inputTypes: inputTypes, parameterTypes: specs.map { .parameter($0.dimensions) },
+        outputTypes: outputTypes, inputs: inputOperands, parameters: parameterOperands, outputs: [output],
+        scratch: scratch))
+    let before = memory.elements
+    memory.run(calls)
+
+    let scale = max(expected.elements.map(abs).max() ?? 0, 1e-30)
+    var worst = 0.0
+    var written = Set<Int>()
+    for n in 0..<batch {
+      for i in 0..<outputShape.count {
+        let place = memory.index(of: output, image: n) + i
+        written.insert(place)
+        let error = abs(Double(memory.elements[place]) - expected.elements[n * outputShape.count + i])
+        worst = error.isNaN ? .infinity : max(worst, error / scale)
+      }
+    }
+    #expect(worst <= Double(tolerance), "\(layer) on \(shapes)", sourceLocation: sourceLocation)
+    if let scratch {
+      let start = memory.index(of: scratch, image: 0)
+      written.formUnion(start..<start + (scratchBytes + 3) / 4)
+    }
+    let spoilt = before.indices.first {
+      !written.contains($0) && before[$0].bitPattern != memory.elements[$0].bitPattern
+    }
+    #expect(spoilt == nil, "\(layer) on \(shapes) writes outside its output", sourceLocation: sourceLocation)
+  }
+
+  /// One block of floats in which tensors lie with gaps between their images.
+  struct Memory {
+    var elements: [Float] = []
+
+    mutating func place(_ tensor: [Float], images: Int) -> Operand {
+      let count = tensor.count / images
+      let gap = 5
+      elements += [Float](repeating: 12345, count: 7)
+      let offset = elements.count * 4
+      for n in 0..<images {
+        elements += tensor[n * count..<(n + 1) * count]
+        elements += [Float](repeating: 54321, count: gap)
+      }
+      return Operand(.arena(offset: offset), imageStride: count + gap)
+    }
+
+    func index(of operand: Operand, image: Int) -> Int {
+      guard case .arena(let offset) = operand.location else { preconditionFailure() }
+      return offset / 4 + image * operand.imageStride
+    }
+
+    mutating func run(_ calls: [KernelCall]) {
+      elements.withUnsafeMutableBytes { bytes in
+        let program = KernelProgram(calls) { operand in
+          guard case .arena(let offset) = operand.location else { preconditionFailure() }
+          return bytes.baseAddress! + offset
+        }
+        program.run()
+      }
+    }
+  }
+}
