@@ -20,8 +20,8 @@ public struct Diagnostic: Hashable, Sendable {
   public var place: Place
 
   package init(
-    _ severity: Severity = .error, _ code: DiagnosticCode, _ message: String, at place: Place,
-    help: [String] = []
+    _ code: DiagnosticCode, _ message: String, at place: Place, help: [String] = [],
+    severity: Severity = .error
   ) {
     self.severity = severity
     self.code = code
@@ -31,10 +31,10 @@ public struct Diagnostic: Hashable, Sendable {
   }
 
   package init(
-    _ severity: Severity = .error, _ code: DiagnosticCode, _ message: String, at range: SourceRange,
-    help: [String] = []
+    _ code: DiagnosticCode, _ message: String, at range: SourceRange, help: [String] = [],
+    severity: Severity = .error
   ) {
-    self.init(severity, code, message, at: .text(range), help: help)
+    self.init(code, message, at: .text(range), help: help, severity: severity)
   }
 }
 
@@ -112,6 +112,6 @@ package struct DiagnosticCollector {
   package mutating func error(
     _ code: DiagnosticCode, _ message: String, at range: SourceRange, help: [String] = []
   ) {
-    report(Diagnostic(.error, code, message, at: range, help: help))
+    report(Diagnostic(code, message, at: range, help: help))
   }
 }
