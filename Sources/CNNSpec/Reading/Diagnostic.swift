@@ -100,12 +100,15 @@ package struct DiagnosticCollector {
   /// Findings past this number are counted, not kept.
   package static let limit = 100
   package private(set) var dropped = 0
+  private var known: Set<Diagnostic> = []
 
   package init() {}
 
   package var hasErrors: Bool { all.contains { $0.severity == .error } }
 
+  /// Keeps a finding, unless it is there already: a repeat meets the same mistake in every turn.
   package mutating func report(_ diagnostic: Diagnostic) {
+    guard known.insert(diagnostic).inserted else { return }
     if all.count < Self.limit { all.append(diagnostic) } else { dropped += 1 }
   }
 

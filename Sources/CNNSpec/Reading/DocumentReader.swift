@@ -31,7 +31,9 @@ package enum DocumentReader {
     if let control = bytes.firstIndex(where: { $0 < 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) {
       throw fail("a byte of value \(bytes[control]) is no text", at: control)
     }
-    if let bad = firstInvalid(bytes) { throw fail("the byte \(hexadecimal(bytes[bad])) is not UTF-8", at: bad) }
+    if let bad = firstInvalid(bytes) {
+      throw fail("the byte \(hexadecimal(bytes[bad])) is not UTF-8", at: bad)
+    }
   }
 
   private static func hexadecimal(_ byte: UInt8) -> String { "0x" + String(byte, radix: 16, uppercase: true) }

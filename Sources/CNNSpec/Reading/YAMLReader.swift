@@ -131,7 +131,10 @@ struct YAMLReader {
   // MARK: Events
 
   private struct Event {
-    enum Kind { case documentStart, scalar, alias, sequenceStart, sequenceEnd, mappingStart, mappingEnd, other, streamEnd }
+    enum Kind {
+      case documentStart, scalar, alias, sequenceStart, sequenceEnd, mappingStart, mappingEnd, other,
+        streamEnd
+    }
     var kind: Kind
     var range: SourceRange
     var anchor: String?
