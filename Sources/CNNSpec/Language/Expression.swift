@@ -40,7 +40,12 @@ package enum Number: Hashable, Sendable {
 
 /// `+ - * /`, parentheses, numbers and names.
 package indirect enum Expression: Sendable {
-  package enum Operation: Character, Sendable { case add = "+", subtract = "-", multiply = "*", divide = "/" }
+  package enum Operation: Character, Sendable {
+    case add = "+"
+    case subtract = "-"
+    case multiply = "*"
+    case divide = "/"
+  }
   /// A side of the value that enters a step.
   package enum Dimension: String, CaseIterable, Sendable { case channels, height, width }
 

@@ -22,7 +22,7 @@ struct StepReader {
     do throws(Diagnostics) {
       return try PatternParser.pattern(scalar)
     } catch {
-      error.all.forEach { diagnostics.report($0) }
+      for finding in error.all { diagnostics.report(finding) }
       return [broken(scalar.range)]
     }
   }
@@ -78,7 +78,7 @@ struct StepReader {
     do throws(Diagnostics) {
       (kind, label) = try PatternParser.key(entry.key)
     } catch {
-      error.all.forEach { diagnostics.report($0) }
+      for finding in error.all { diagnostics.report(finding) }
       return broken(range)
     }
     let primary: StepSyntax.Primary
@@ -149,7 +149,7 @@ struct StepReader {
       do throws(Diagnostics) {
         return try PatternParser.value(scalar)
       } catch {
-        error.all.forEach { diagnostics.report($0) }
+        for finding in error.all { diagnostics.report(finding) }
         content = .broken
       }
     case .sequence(let items): content = .list(items.map { self.value($0, &diagnostics) })
