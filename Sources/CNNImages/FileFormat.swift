@@ -54,6 +54,7 @@ package enum FileFormat: String, Sendable {
       return digits.count == 1 ? "0" + digits : digits
     }
     return .input(
-      name, "\(expected), found a file that begins with the bytes \(start.joined(separator: " "))", help: help)
+      name, "\(expected), found a file that begins with the bytes \(start.joined(separator: " "))", help: help
+    )
   }
 }

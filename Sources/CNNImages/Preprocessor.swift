@@ -24,7 +24,8 @@ package struct Preprocessor: Sendable {
     _ preprocessing: Preprocessing, channels: Int, height: Int, width: Int, place: Diagnostic.Place = .none
   ) throws(Diagnostics) {
     precondition(channels > 0 && height > 0 && width > 0)
-    let check = PreprocessingCheck(preprocessing, channels: channels, height: height, width: width, place: place)
+    let check = PreprocessingCheck(
+      preprocessing, channels: channels, height: height, width: width, place: place)
     guard check.findings.isEmpty else { throw Diagnostics(check.findings) }
     self.channels = channels
     self.height = height
@@ -107,7 +108,8 @@ package struct Preprocessor: Sendable {
   /// As torchvision's `CenterCrop`: `top = round((H - h) / 2)`, halves to even.
   private func window(in size: Size2D, _ image: Image, name: String) throws(Diagnostics) -> Window {
     guard crop.height <= size.height, crop.width <= size.width else {
-      let resized = resize == nil ? "the image is \(size)" : "\(image.height)x\(image.width) resized is \(size)"
+      let resized =
+        resize == nil ? "the image is \(size)" : "\(image.height)x\(image.width) resized is \(size)"
       throw Diagnostics(
         Diagnostic(
           .error, .inputShape, "the crop of \(crop) is larger than the image: \(resized) (height x width)",

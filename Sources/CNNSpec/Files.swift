@@ -130,7 +130,9 @@ package enum FileSystem {
   }
 
   /// Reads until the buffer is full or the file ends; the bytes read, and `errno` or 0.
-  private static func fill(_ buffer: UnsafeMutableBufferPointer<UInt8>, from descriptor: Int32) -> (Int, Int32) {
+  private static func fill(_ buffer: UnsafeMutableBufferPointer<UInt8>, from descriptor: Int32) -> (
+    Int, Int32
+  ) {
     var done = 0
     while done < buffer.count, let base = buffer.baseAddress {
       #if canImport(Glibc)
