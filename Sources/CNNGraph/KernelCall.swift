@@ -1,6 +1,15 @@
 /// A kernel of `CNNKernels`. The raw value is the C function's name without its prefix `cnn_`.
 package enum Kernel: String, CaseIterable, Sendable {
   case activation
+  case prelu
+  case batchNorm = "batch_norm"
+  case channelAffine = "channel_affine"
+  case copy
+  case fill
+  case upsample2d
+  case add
+  case multiply
+  case foldBatchNorm = "fold_batch_norm"
 }
 
 /// Where an operand's first element lies.
