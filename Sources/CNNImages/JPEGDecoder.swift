@@ -53,7 +53,8 @@ enum JPEGDecoder {
     }
     if status != 0 {
       let isWarning = tjGetErrorCode(handle) == Int32(TJERR_WARNING.rawValue)
-      guard isWarning, !message(handle).hasPrefix("Premature end") else { throw failure(handle, name) }
+      // "Premature end of JPEG file" or "Corrupt JPEG data: premature end of data segment".
+      guard isWarning, !message(handle).contains("remature end") else { throw failure(handle, name) }
     }
     return Image(height: Int(height), width: Int(width), channels: channels, pixels: pixels)
   }
