@@ -39,6 +39,13 @@ import Testing
     #expect(try Image(decoding: bytes + [0, 0, 0], name: "x") == Image(decoding: bytes, name: "x"))
   }
 
+  @Test func strayBytesBetweenSegmentsArePassed() throws {
+    let bytes = try Fixtures.bytes("jpeg/rgb420.jpg")
+    let table = try #require((0..<bytes.count - 1).first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC4 })
+    let stray = bytes[..<table] + [1, 2, 3] + bytes[table...]
+    #expect(try Image(decoding: Array(stray), name: "x") == Image(decoding: bytes, name: "x"))
+  }
+
   @Test func refusesWhatTheFileCannotHold() throws {
     var bytes = try Fixtures.bytes("jpeg/gray.jpg")
     let frame = try #require((0..<bytes.count - 1).first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })
