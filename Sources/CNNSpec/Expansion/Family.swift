@@ -53,6 +53,28 @@ package struct Family: Sendable {
     return members
   }
 
+  /// Whether `values` set what the spec's `where` has, within its ranges; what is wrong is reported.
+  package func accepts(_ values: Member, _ diagnostics: inout DiagnosticCollector) -> Bool {
+    for (name, value) in values {
+      if let axis = axes.first(where: { $0.name == name }) {
+        if !axis.values.contains(value) {
+          diagnostics.report(
+            Diagnostic(
+              .chooseMember,
+              "`--where \(name)=\(value)` is outside of \(axis.values.lowerBound)..\(axis.values.upperBound)",
+              at: axis.range))
+        }
+      } else if !spec.bindings.contains(where: { $0.key.text == name }) {
+        let known = axes.map(\.name) + spec.bindings.map(\.key.text)
+        diagnostics.report(
+          Diagnostic(
+            .chooseMember, "`--where \(name)=\(value)` sets what the spec's `where` does not have",
+            at: .file(spec.text.name), help: Nearest.help(name, among: known)))
+      }
+    }
+    return !diagnostics.all.contains { $0.code == .chooseMember }
+  }
+
   /// The spec of one member, or of a smaller family where not all axes are given.
   package func fixing(_ values: Member) -> Spec {
     var result = spec

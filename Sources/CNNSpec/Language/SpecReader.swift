@@ -59,7 +59,7 @@ package struct SpecReader {
   }
 
   /// The file's name without folders and extension, with what a name may not hold replaced.
-  static func stem(_ path: String) -> String {
+  package static func stem(_ path: String) -> String {
     let file = path.split(separator: "/").last.map(String.init) ?? path
     let bare = file.split(separator: ".").first.map(String.init) ?? file
     let name = String(bare.map { $0.isASCIILetter || ("0"..."9").contains($0) || $0 == "-" ? $0 : "_" })
