@@ -49,7 +49,7 @@ struct ArenaPacker {
   /// Moves a request that ends at the top, or one beside it, to another place in the order, and keeps the
   /// order if nothing ends higher than before.
   mutating func improve(effort: Int) {
-    guard bestBytes > lowerBound else { return }
+    guard bestBytes > lowerBound, neighbours != nil else { return }
     work = 0
     var random = SplitMix64(state: 1)
     let used = requests.indices.filter { sizes[$0] > 0 }
