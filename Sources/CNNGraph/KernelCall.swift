@@ -1,6 +1,15 @@
 /// A kernel of `CNNKernels`. The raw value is the C function's name without its prefix `cnn_`.
 package enum Kernel: String, CaseIterable, Sendable {
   case activation
+  case conv2d
+  case conv2dRows = "conv2d_rows"
+  case deconv2d
+  case pool2d
+  case unpool2d
+  case dense
+  case rbf
+  case lrn
+  case softmax
 }
 
 /// Where an operand's first element lies.
