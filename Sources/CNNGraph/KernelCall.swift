@@ -10,6 +10,15 @@ package enum Kernel: String, CaseIterable, Sendable {
   case rbf
   case lrn
   case softmax
+  case prelu
+  case batchNorm = "batch_norm"
+  case channelAffine = "channel_affine"
+  case copy
+  case fill
+  case upsample2d
+  case add
+  case multiply
+  case foldBatchNorm = "fold_batch_norm"
 }
 
 /// Where an operand's first element lies.

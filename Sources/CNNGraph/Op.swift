@@ -9,6 +9,20 @@ package enum Op: Hashable, Sendable {
   case radialBasis(RadialBasis)
   case localResponseNorm(LocalResponseNorm)
   case softmax(Softmax)
+  case prelu(PReLU)
+  case batchNorm(BatchNorm)
+  case channelAffine(ChannelAffine)
+  case dropout(Dropout)
+  case reshape(Reshape)
+  case identity(Identity)
+  case pad2d(Pad2D)
+  case crop2d(Crop2D)
+  case upsample2d(Upsample2D)
+  case channelShuffle(ChannelShuffle)
+  case add(Add)
+  case multiply(Multiply)
+  case concat(Concat)
+  case foldBatchNorm(FoldBatchNorm)
 
   /// The member as what every operator answers.
   package var implementation: any Operator {
@@ -22,6 +36,20 @@ package enum Op: Hashable, Sendable {
     case .radialBasis(let op): op
     case .localResponseNorm(let op): op
     case .softmax(let op): op
+    case .prelu(let op): op
+    case .batchNorm(let op): op
+    case .channelAffine(let op): op
+    case .dropout(let op): op
+    case .reshape(let op): op
+    case .identity(let op): op
+    case .pad2d(let op): op
+    case .crop2d(let op): op
+    case .upsample2d(let op): op
+    case .channelShuffle(let op): op
+    case .add(let op): op
+    case .multiply(let op): op
+    case .concat(let op): op
+    case .foldBatchNorm(let op): op
     }
   }
 

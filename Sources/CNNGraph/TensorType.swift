@@ -13,6 +13,8 @@ package struct Shape: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var size: Size2D { Size2D(height: height, width: width) }
+  /// Elements of one channel.
+  package var area: Int { height * width }
   /// Elements of one image. The checker has proven that the product does not overflow.
   package var count: Int { channels * height * width }
   package var description: String { "\(channels)x\(height)x\(width)" }
