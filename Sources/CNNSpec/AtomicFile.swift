@@ -1,0 +1,117 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Files that are written whole or not at all: into a temporary file in the same folder, flushed to the
+/// disk, then renamed over the target. On failure the target is as it was and nothing is left behind.
+///
+/// A symbolic link is followed, so the file that it names is replaced. What exists and is no regular file
+/// (`/dev/null`, a pipe) is written directly, since a rename would destroy it.
+package enum AtomicFile {
+  package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    try write(to: path) { (sink) throws(FileError) in try sink.write(bytes) }
+  }
+
+  /// Writes what `body` hands to the sink; an error thrown by `body` leaves the target as it was.
+  package static func write(
+    to path: String, _ body: (inout FileSink) throws(FileError) -> Void
+  ) throws(FileError) {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw FileError(path, .unwritable("the path is empty or contains a NUL"))
+    }
+    let target = resolved(path)
+    var status = stat()
+    let exists = stat(target, &status) == 0
+    if exists {
+      switch FileSystem.kind(of: status) {
+      case .directory: throw FileError(path, .directory)
+      case .other: return try writeDirectly(path, body)
+      case .file: break
+      }
+    }
+    let temporary = temporaryName(beside: target)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw FileError.writing(path, errno) }
+    var sink = FileSink(descriptor: descriptor, path: path)
+    do throws(FileError) {
+      if exists { _ = fchmod(descriptor, status.st_mode & 0o7777) }
+      try body(&sink)
+      guard fsync(descriptor) == 0 else { throw FileError.writing(path, errno) }
+    } catch {
+      close(descriptor)
+      unlink(temporary)
+      throw error
+    }
+    // A network file system may report a full disk only here.
+    guard close(descriptor) == 0, rename(temporary, target) == 0 else {
+      let failure = FileError.writing(path, errno)
+      unlink(temporary)
+      throw failure
+    }
+    flushFolder(of: target)
+  }
+
+  private static func writeDirectly(
+    _ path: String, _ body: (inout FileSink) throws(FileError) -> Void
+  ) throws(FileError) {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError.writing(path, errno) }
+    defer { close(descriptor) }
+    var sink = FileSink(descriptor: descriptor, path: path)
+    try body(&sink)
+  }
+
+  /// The path with symbolic links followed, if it exists.
+  private static func resolved(_ path: String) -> String {
+    guard let pointer = realpath(path, nil) else { return path }
+    defer { free(pointer) }
+    return String(cString: pointer)
+  }
+
+  /// The folder of a path with its slash, or empty for the current one.
+  private static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+  }
+
+  private static func temporaryName(beside path: String) -> String {
+    folder(of: path) + ".cnnc-\(getpid())-" + String(UInt64.random(in: 0...UInt64.max), radix: 36) + ".tmp"
+  }
+
+  /// Makes the rename itself durable; file systems that cannot are left alone.
+  private static func flushFolder(of path: String) {
+    let folder = folder(of: path)
+    let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    _ = fsync(descriptor)
+    close(descriptor)
+  }
+}
+
+/// Where the bytes of a file being written go.
+package struct FileSink: ~Copyable {
+  fileprivate let descriptor: Int32
+  fileprivate let path: String
+
+  /// The bytes of the values, as they lie in memory.
+  package mutating func write<Value: BitwiseCopyable>(_ values: [Value]) throws(FileError) {
+    let failure = values.withUnsafeBytes { put($0) }
+    guard failure == 0 else { throw FileError.writing(path, failure) }
+  }
+
+  /// Writes all of a buffer; `errno`, or 0.
+  private func put(_ buffer: UnsafeRawBufferPointer) -> Int32 {
+    guard let base = buffer.baseAddress else { return 0 }
+    var done = 0
+    while done < buffer.count {
+      #if canImport(Glibc)
+        let count = Glibc.write(descriptor, base + done, buffer.count - done)
+      #else
+        let count = Darwin.write(descriptor, base + done, buffer.count - done)
+      #endif
+      if count >= 0 { done += count } else if errno != EINTR { return errno }
+    }
+    return 0
+  }
+}
