@@ -65,8 +65,6 @@ package struct ExecutionPlan: Sendable {
   package var unsharedBytes = 0
   package var parameterBytes = 0
   package var constantBytes = 0
-  /// Bytes of the prologue's own arena: what the calls that compute constants need beside them.
-  package var prologueScratchBytes = 0
 
   package init(name: String, batch: Int) {
     self.name = name
