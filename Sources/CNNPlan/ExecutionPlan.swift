@@ -15,6 +15,11 @@ package struct ExecutionPlan: Sendable {
   package struct Parameter: Sendable, Hashable {
     package var name: String
     package var dimensions: [Int]
+
+    package init(name: String, dimensions: [Int]) {
+      self.name = name
+      self.dimensions = dimensions
+    }
   }
 
   /// The kernel calls of one node. A node whose output lies where its input lay needs none and is no step.
