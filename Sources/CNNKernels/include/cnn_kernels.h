@@ -69,8 +69,86 @@ enum {
   INTEGER(batch) INTEGER(count) INTEGER(y_stride) INTEGER(x_stride) INTEGER(function) REAL(alpha)
 CNN_DECLARE_KERNEL(activation, CNN_ACTIVATION_FIELDS)
 
+// A convolution with groups: `filters` and `channels` are one group's. Without groups, a call may compute a
+// range of the filters from a range of the channels, from first_filter and first_channel on; weights are
+// [filters of the layer][weight_channels][kernel_height][kernel_width] all the same. With r, which may be
+// y, r is added; then the function is applied. Operands: y, x, weight, bias or NULL, r or NULL.
+#define CNN_CONV2D_FIELDS(INTEGER, REAL)                                                         \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(r_stride)                           \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(groups) INTEGER(channels) INTEGER(filters) INTEGER(weight_channels)                    \
+  INTEGER(first_channel) INTEGER(first_filter) INTEGER(kernel_height) INTEGER(kernel_width)      \
+  INTEGER(stride_height) INTEGER(stride_width) INTEGER(dilation_height) INTEGER(dilation_width)  \
+  INTEGER(pad_top) INTEGER(pad_left) INTEGER(function) REAL(alpha)
+CNN_DECLARE_KERNEL(conv2d, CNN_CONV2D_FIELDS)
+
+// The same where a group has few filters.
+CNN_DECLARE_KERNEL(conv2d_rows, CNN_CONV2D_FIELDS)
+
+// A transposed convolution; `filters` and `channels` are one group's, weights [groups * channels][filters]
+// [kernel_height][kernel_width]. r may be y. Operands: y, x, weight, bias or NULL, r or NULL.
+#define CNN_DECONV2D_FIELDS(INTEGER, REAL)                                                       \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(r_stride)                           \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(groups) INTEGER(channels) INTEGER(filters) INTEGER(kernel_height) INTEGER(kernel_width) \
+  INTEGER(stride_height) INTEGER(stride_width) INTEGER(pad_top) INTEGER(pad_left)                \
+  INTEGER(function) REAL(alpha)
+CNN_DECLARE_KERNEL(deconv2d, CNN_DECONV2D_FIELDS)
+
+// Mode 0: the largest element of each window; 1: the average, divided by the window's positions inside the
+// image grown by counted_... ; 2: the sum. Operands: y, x.
+#define CNN_POOL2D_FIELDS(INTEGER, REAL)                                                         \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(channels)                           \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(kernel_height) INTEGER(kernel_width) INTEGER(stride_height) INTEGER(stride_width)      \
+  INTEGER(dilation_height) INTEGER(dilation_width) INTEGER(pad_top) INTEGER(pad_left)            \
+  INTEGER(counted_top) INTEGER(counted_bottom) INTEGER(counted_left) INTEGER(counted_right)      \
+  INTEGER(mode)
+CNN_DECLARE_KERNEL(pool2d, CNN_POOL2D_FIELDS)
+
+// y is 0, but x at the first maximum of each window of what was pooled. Operands: y, x, pooled.
+#define CNN_UNPOOL2D_FIELDS(INTEGER, REAL)                                                       \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(p_stride) INTEGER(channels)         \
+  INTEGER(height) INTEGER(width) INTEGER(pooled_height) INTEGER(pooled_width)                    \
+  INTEGER(kernel_height) INTEGER(kernel_width) INTEGER(stride_height) INTEGER(stride_width)      \
+  INTEGER(dilation_height) INTEGER(dilation_width) INTEGER(pad_top) INTEGER(pad_left)
+CNN_DECLARE_KERNEL(unpool2d, CNN_UNPOOL2D_FIELDS)
+
+// y = function(weight * x + bias + r), weights [units][depth]; r may be y.
+// Operands: y, x, weight, bias or NULL, r or NULL.
+#define CNN_DENSE_FIELDS(INTEGER, REAL)                                                          \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(r_stride) INTEGER(depth)            \
+  INTEGER(units) INTEGER(function) REAL(alpha)
+CNN_DECLARE_KERNEL(dense, CNN_DENSE_FIELDS)
+
+// y = squared distances of x to centers [units][depth]. Operands: y, x, centers.
+#define CNN_RBF_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(depth) INTEGER(units)
+CNN_DECLARE_KERNEL(rbf, CNN_RBF_FIELDS)
+
+// y = x / (k + alpha * sum of squares over `size` channels)^beta. Operands: y, x.
+#define CNN_LRN_FIELDS(INTEGER, REAL)                                                            \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(channels) INTEGER(pixels)           \
+  INTEGER(size) REAL(alpha) REAL(beta) REAL(k)
+CNN_DECLARE_KERNEL(lrn, CNN_LRN_FIELDS)
+
+// Softmax over channels, or its logarithm; x may be y. Operands: y, x.
+#define CNN_SOFTMAX_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(channels) INTEGER(pixels) INTEGER(logarithmic)
+CNN_DECLARE_KERNEL(softmax, CNN_SOFTMAX_FIELDS)
+
 /// Every kernel with its list of fields.
-#define CNN_KERNELS(KERNEL) KERNEL(activation, CNN_ACTIVATION_FIELDS)
+#define CNN_KERNELS(KERNEL)                      \
+  KERNEL(activation, CNN_ACTIVATION_FIELDS)      \
+  KERNEL(conv2d, CNN_CONV2D_FIELDS)              \
+  KERNEL(conv2d_rows, CNN_CONV2D_FIELDS)         \
+  KERNEL(deconv2d, CNN_DECONV2D_FIELDS)          \
+  KERNEL(pool2d, CNN_POOL2D_FIELDS)              \
+  KERNEL(unpool2d, CNN_UNPOOL2D_FIELDS)          \
+  KERNEL(dense, CNN_DENSE_FIELDS)                \
+  KERNEL(rbf, CNN_RBF_FIELDS)                    \
+  KERNEL(lrn, CNN_LRN_FIELDS)                    \
+  KERNEL(softmax, CNN_SOFTMAX_FIELDS)
 
 #ifdef __cplusplus
 }

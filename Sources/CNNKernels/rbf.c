@@ -1,0 +1,28 @@
+#include "cnn_kernels.h"
+
+enum { LANES = 8 };
+
+/// The squared distance of two points; eight sums, added up in a fixed order.
+static float distance(const float *a, const float *b, int64_t depth) {
+  float sums[LANES] = {0};
+  int64_t k = 0;
+  for (; k + LANES <= depth; k += LANES) {
+    for (int i = 0; i < LANES; i++) {
+      const float d = a[k + i] - b[k + i];
+      sums[i] += d * d;
+    }
+  }
+  float total = ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+  for (; k < depth; k++) total += (a[k] - b[k]) * (a[k] - b[k]);
+  return total;
+}
+
+void cnn_rbf(void *const *operands, const void *parameters) {
+  const cnn_rbf_parameters *p = parameters;
+  const float *centers = operands[2];
+  for (int64_t n = 0; n < p->batch; n++) {
+    const float *x = (const float *)operands[1] + n * p->x_stride;
+    float *y = (float *)operands[0] + n * p->y_stride;
+    for (int64_t unit = 0; unit < p->units; unit++) y[unit] = distance(x, centers + unit * p->depth, p->depth);
+  }
+}

@@ -1,0 +1,81 @@
+import CNNGraph
+
+/// A graph for one batch size with everything decided: the order of kernel calls, and where in one arena
+/// every value lies. All that the executor and the emitters see.
+package struct ExecutionPlan: Sendable {
+  /// What the caller fills or reads: an activation of the whole batch.
+  package struct Port: Sendable, Hashable {
+    package var name: String
+    package var type: TensorType
+    /// An input lies densely, image behind image; an output may be a slice of something wider.
+    package var operand: Operand
+  }
+
+  /// A tensor of the weights file that the program reads; `Location.parameter` counts these.
+  package struct Parameter: Sendable, Hashable {
+    package var name: String
+    package var dimensions: [Int]
+
+    package init(name: String, dimensions: [Int]) {
+      self.name = name
+      self.dimensions = dimensions
+    }
+  }
+
+  /// The kernel calls of one node. A node whose output lies where its input lay needs none and is no step.
+  package struct Step: Sendable, Hashable {
+    package var name: String
+    /// The node of the graph that it computes.
+    package var node: NodeID
+    package var layers: [String]
+    /// The values that it reads and writes, by name, parameters included.
+    package var reads: [String]
+    package var writes: [String]
+    package var scratchBytes: Int
+    /// Its calls in `ExecutionPlan.calls`.
+    package var calls: Range<Int>
+  }
+
+  /// A piece of the arena and the steps, both ends included, for which it is taken.
+  package struct Buffer: Sendable, Hashable {
+    /// The value that spans all of it (others may be slices of it or come before it in the same place),
+    /// or `NAME (scratch)`.
+    package var name: String
+    /// All values that lie in it at some time.
+    package var values: [String]
+    package var offset: Int
+    package var bytes: Int
+    package var firstStep: Int
+    package var lastStep: Int
+  }
+
+  package var name: String
+  package var batch: Int
+  package var inputs: [Port] = []
+  package var outputs: [Port] = []
+  package var parameters: [Parameter] = []
+
+  /// Calls that compute the constants from the parameters, once.
+  package var prologue: [KernelCall] = []
+  /// Calls that compute the outputs from the inputs.
+  package var calls: [KernelCall] = []
+  package var steps: [Step] = []
+  package var buffers: [Buffer] = []
+
+  /// Bytes of the arena, which is aligned to ``ArenaPlanner/alignment``.
+  package var arenaBytes = 0
+  /// The most bytes that are in use at once: no placement of these buffers can need fewer.
+  package var lowerBoundBytes = 0
+  /// What the arena would take if every value had memory of its own.
+  package var unsharedBytes = 0
+  package var parameterBytes = 0
+  package var constantBytes = 0
+
+  package init(name: String, batch: Int) {
+    self.name = name
+    self.batch = batch
+  }
+
+  /// The kernels that a step calls, in order.
+  package func kernels(of step: Step) -> [Kernel] { calls[step.calls].map(\.kernel) }
+}

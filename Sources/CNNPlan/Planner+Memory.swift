@@ -1,0 +1,145 @@
+import CNNGraph
+import CNNSpec
+
+extension Planner {
+  /// Places what is computed when weights are bound, in memory of its own: what steps read stays to the end,
+  /// intermediates and scratch memory make room for others.
+  mutating func planConstants() throws(Diagnostics) {
+    let nodes = graph.nodeIDs.filter { placement.isConstant[graph[$0].output.index] }
+    var lastUse: [Int: Int] = [:]
+    for (step, id) in nodes.enumerated() {
+      for value in graph[id].parameters + graph[id].outputs { lastUse[value.index] = step }
+    }
+    for id in stepNodes {
+      for value in graph[id].inputs + graph[id].parameters { lastUse[value.index] = nodes.count }
+    }
+    for output in graph.outputs { lastUse[output.value.index] = nodes.count }
+
+    var requests: [BufferRequest] = []
+    var values: [Int?] = []
+    var scratch: [Int: Int] = [:]
+    for (step, id) in nodes.enumerated() {
+      for value in graph[id].outputs {
+        let bytes = checkedBytes(of: graph[value].type)
+        requests.append(BufferRequest(bytes: bytes, firstUse: step, lastUse: lastUse[value.index] ?? step))
+        values.append(value.index)
+      }
+      let bytes = scratchBytes(graph[id], batch: 1)
+      guard bytes > 0 else { continue }
+      scratch[step] = requests.count
+      requests.append(BufferRequest(bytes: bytes, firstUse: step, lastUse: step))
+      values.append(nil)
+    }
+    guard let arena = ArenaPlanner.plan(requests) else { throw tooMuch(scratch: []) }
+    for (value, offset) in zip(values, arena.offsets) {
+      if let value { constantOffsets[value] = offset }
+    }
+    plan.constantBytes = arena.bytes
+    for (step, id) in nodes.enumerated() {
+      let place = scratch[step].map { Operand(.constant(offset: arena.offsets[$0])) }
+      plan.prologue += lower(graph[id], batch: 1, scratch: place)
+    }
+  }
+
+  /// Lifetimes of all roots and scratch memories in steps, and their places in the arena.
+  mutating func planArena() throws(Diagnostics) {
+    let last = max(stepNodes.count - 1, 0)
+    var requests: [BufferRequest] = []
+    var roots: [Int] = []
+    let lifetimes = rootLifetimes(last: last)
+    let pieceTypes = typesOfPieces()
+    for root in placement.forest.pieces.indices where placement.forest.isRoot(root) {
+      roots.append(root)
+      let (first, end) = lifetimes[root]
+      requests.append(
+        BufferRequest(bytes: checkedBytes(of: pieceTypes[root]), firstUse: first, lastUse: end))
+    }
+    let scratch = stepNodes.map { scratchBytes(graph[$0], batch: batch) }
+    for (step, bytes) in scratch.enumerated() {
+      requests.append(BufferRequest(bytes: bytes, firstUse: step, lastUse: step))
+    }
+    guard let arena = ArenaPlanner.plan(requests), arena.bytes <= Self.largestBytes else {
+      throw tooMuch(scratch: scratch)
+    }
+    for (root, offset) in zip(roots, arena.offsets) { rootOffsets[root] = offset }
+    scratchOffsets = Array(arena.offsets.dropFirst(roots.count))
+    plan.arenaBytes = arena.bytes
+    plan.lowerBoundBytes = arena.lowerBound
+    describeSteps(scratch: scratch)
+    describeBuffers(requests, roots: roots)
+    countUnshared(scratch: scratch)
+  }
+
+  private func typesOfPieces() -> [TensorType] {
+    var types = [TensorType?](repeating: nil, count: placement.forest.pieces.count)
+    for id in graph.valueIDs {
+      if let piece = placement.piece[id.index], types[piece] == nil { types[piece] = graph[id].type }
+    }
+    return types.map { type in
+      guard let type else { preconditionFailure("a piece without a value") }
+      return type
+    }
+  }
+
+  /// The steps from the first write to the last read of anything that lies in each root.
+  private mutating func rootLifetimes(last: Int) -> [(first: Int, last: Int)] {
+    // The first step at or behind each node and the last one at or before it.
+    var next = Array(repeating: last, count: stepOfNode.count)
+    var previous = Array(repeating: 0, count: stepOfNode.count)
+    for node in stepOfNode.indices.reversed() {
+      next[node] = stepOfNode[node] ?? (node + 1 < next.count ? next[node + 1] : last)
+    }
+    for node in stepOfNode.indices {
+      previous[node] = stepOfNode[node] ?? (node > 0 ? previous[node - 1] : 0)
+    }
+    var lifetimes = Array(repeating: (first: Int.max, last: 0), count: placement.forest.pieces.count)
+    for index in placement.forest.pieces.indices {
+      let root = placement.root(ofPiece: index)
+      let piece = placement.forest[index]
+      let first = piece.firstUse < 0 ? 0 : next[piece.firstUse]
+      let end = piece.lastUse == .max ? last : (piece.lastUse < 0 ? 0 : previous[piece.lastUse])
+      lifetimes[root].first = min(lifetimes[root].first, first)
+      lifetimes[root].last = max(lifetimes[root].last, first, end)
+    }
+    return lifetimes
+  }
+
+  private mutating func describeSteps(scratch: [Int]) {
+    plan.steps = zip(stepNodes, scratch).map { id, bytes in
+      let node = graph[id]
+      return ExecutionPlan.Step(
+        name: graph[node.output].name, node: id, layers: node.layers,
+        reads: (node.inputs + node.parameters).map { graph[$0].name },
+        writes: node.outputs.map { graph[$0].name }, scratchBytes: bytes, calls: 0..<0)
+    }
+  }
+
+  /// The report's buffers: roots in the order of their first use, then scratch memories.
+  private mutating func describeBuffers(_ requests: [BufferRequest], roots: [Int]) {
+    var names: [Int: [String]] = [:]
+    var spanning: [Int: String] = [:]
+    for id in graph.valueIDs {
+      guard let piece = placement.piece[id.index] else { continue }
+      let root = placement.root(ofPiece: piece)
+      names[root, default: []].append(graph[id].name)
+      if piece == root, spanning[root] == nil { spanning[root] = graph[id].name }
+    }
+    for (index, request) in requests.enumerated() where request.bytes > 0 {
+      let isRoot = index < roots.count
+      let name = isRoot ? spanning[roots[index]] ?? "" : "\(plan.steps[index - roots.count].name) (scratch)"
+      let offset = isRoot ? rootOffsets[roots[index]] ?? 0 : scratchOffsets[index - roots.count]
+      plan.buffers.append(
+        ExecutionPlan.Buffer(
+          name: name, values: isRoot ? names[roots[index]] ?? [] : [], offset: offset, bytes: request.bytes,
+          firstStep: request.firstUse, lastStep: request.lastUse))
+    }
+    plan.buffers.sort { ($0.firstStep, $0.offset, $0.lastStep) < ($1.firstStep, $1.offset, $1.lastStep) }
+  }
+
+  private mutating func countUnshared(scratch: [Int]) {
+    for id in graph.valueIDs where placement.piece[id.index] != nil {
+      plan.unsharedBytes += ArenaPlanner.aligned(checkedBytes(of: graph[id].type)) ?? 0
+    }
+    for bytes in scratch { plan.unsharedBytes += ArenaPlanner.aligned(bytes) ?? 0 }
+  }
+}

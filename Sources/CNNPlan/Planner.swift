@@ -1,0 +1,177 @@
+import CNNGraph
+import CNNSpec
+
+/// Turns a graph into kernel calls over one arena.
+///
+/// Nodes run in the graph's order. `MemoryPlacement` says which values share memory, `ArenaPlanner` where
+/// that memory lies, each operator which kernels it calls.
+package struct Planner {
+  /// No 64-bit process has more address space; sums of such sizes do not overflow either.
+  static let largestBytes = 1 << 47
+
+  let graph: Graph
+  let batch: Int
+  var placement: MemoryPlacement
+  var plan: ExecutionPlan
+  /// The step of each node; nil where it has nothing to do or is computed when weights are bound.
+  var stepOfNode: [Int?]
+  /// The nodes of the steps.
+  var stepNodes: [NodeID]
+  /// Arena offsets of the pieces that are roots, and of each step's scratch memory.
+  var rootOffsets: [Int: Int] = [:]
+  var scratchOffsets: [Int] = []
+  var constantOffsets: [Int: Int] = [:]
+  var parameterIndices: [Int: Int] = [:]
+
+  /// The plan for a batch size.
+  /// - Throws: `overflow` or `memory-limit`, at the layer with the largest buffer, where the memory needed
+  ///   is more than a 64-bit process can address.
+  package static func plan(_ graph: Graph, batch: Int) throws(Diagnostics) -> ExecutionPlan {
+    precondition(batch > 0, "a batch has images")
+    graph.verify(after: "planning")
+    var planner = Planner(graph, batch: batch)
+    try planner.checkSizes()
+    planner.listParameters()
+    try planner.planConstants()
+    try planner.planArena()
+    planner.lowerSteps()
+    planner.placePorts()
+    return planner.plan
+  }
+
+  private init(_ graph: Graph, batch: Int) {
+    self.graph = graph
+    self.batch = batch
+    placement = MemoryPlacement(graph)
+    plan = ExecutionPlan(name: graph.name, batch: batch)
+    stepOfNode = Array(repeating: nil, count: graph.nodes.count)
+    stepNodes = []
+    for id in graph.nodeIDs {
+      let node = graph[id]
+      if placement.isConstant[node.output.index] || placement.isFree(node) { continue }
+      stepOfNode[id.index] = stepNodes.count
+      stepNodes.append(id)
+    }
+  }
+
+  /// Bytes of a value for the whole batch, or nil where they overflow.
+  func bytes(of type: TensorType) -> Int? {
+    let count = CheckedInteger.product(type.dimensions) * type.element.byteCount
+    return (type.isBatched ? count * batch : count).value
+  }
+
+  /// Bytes of a value whose size has been checked.
+  func checkedBytes(of type: TensorType) -> Int {
+    guard let bytes = bytes(of: type) else { preconditionFailure("sizes were checked") }
+    return bytes
+  }
+
+  private func checkSizes() throws(Diagnostics) {
+    var total = CheckedInteger(0)
+    for id in graph.valueIDs {
+      guard let bytes = bytes(of: graph[id].type) else {
+        throw tooLarge(id, .overflow, "more than 2^63 bytes")
+      }
+      total += CheckedInteger(bytes)
+    }
+    guard let total = total.value, total <= Self.largestBytes else {
+      let largest = graph.valueIDs.max { checkedBytes(of: graph[$0].type) < checkedBytes(of: graph[$1].type) }
+      guard let largest else { return }
+      throw tooLarge(largest, .memoryLimit, "\(checkedBytes(of: graph[largest].type)) bytes")
+    }
+  }
+
+  /// The finding that a value is beyond all memory, at the layer that computes it.
+  private func tooLarge(_ id: ValueID, _ code: DiagnosticCode, _ size: String) -> Diagnostics {
+    let images = batch == 1 ? "one image" : "a batch of \(batch)"
+    var place = Diagnostic.Place.none
+    if case .output(let node, _) = graph[id].definition, let range = graph[node].range {
+      place = .text(range)
+    }
+    return Diagnostics(
+      Diagnostic(
+        .error, code, "\(graph[id].name) takes \(size) for \(images), more than any machine has", at: place,
+        help: batch == 1 ? ["a smaller input or fewer filters"] : ["a smaller batch"]))
+  }
+
+  /// The finding that all of it together is too much, at the layer with the largest value or scratch memory.
+  func tooMuch(scratch: [Int]) -> Diagnostics {
+    let step = scratch.indices.max { scratch[$0] < scratch[$1] }
+    var place = Diagnostic.Place.none
+    var name = "the network"
+    if let step {
+      let node = graph[stepNodes[step]]
+      name = graph[node.output].name
+      if let range = node.range { place = .text(range) }
+    }
+    return Diagnostics(
+      Diagnostic(
+        .error, .memoryLimit,
+        "\(name) takes more working memory for a batch of \(batch) than any machine has",
+        at: place, help: ["a smaller batch"]))
+  }
+
+  private mutating func listParameters() {
+    var isRead = [Bool](repeating: false, count: graph.values.count)
+    for node in graph.nodes {
+      for operand in node.inputs + node.parameters { isRead[operand.index] = true }
+    }
+    for output in graph.outputs { isRead[output.value.index] = true }
+    for id in graph.parameters where isRead[id.index] {
+      parameterIndices[id.index] = plan.parameters.count
+      plan.parameters.append(.init(name: graph[id].name, dimensions: graph[id].type.dimensions))
+      plan.parameterBytes += checkedBytes(of: graph[id].type)
+    }
+  }
+
+  /// Where a value lies, once everything is placed.
+  mutating func operand(_ id: ValueID) -> Operand {
+    if let index = parameterIndices[id.index] { return Operand(.parameter(index: index)) }
+    if let offset = constantOffsets[id.index] { return Operand(.constant(offset: offset)) }
+    guard let place = placement.place(of: id), let base = rootOffsets[place.root] else {
+      preconditionFailure("\(graph[id].name) has no place")
+    }
+    let root = placement.forest[place.root]
+    let start = base + place.offset * graph[id].type.element.byteCount
+    return Operand(.arena(offset: start), imageStride: root.isBatched ? root.count : 0)
+  }
+
+  /// The kernel calls of a node.
+  mutating func lower(_ node: Node, batch: Int, scratch: Operand?) -> [KernelCall] {
+    let inputs = node.inputs.map { operand($0) }
+    let parameters = node.parameters.map { operand($0) }
+    let outputs = node.outputs.map { operand($0) }
+    return node.op.implementation.lower(
+      CallSite(
+        batch: batch, inputTypes: node.inputs.map { graph[$0].type },
+        parameterTypes: node.parameters.map { graph[$0].type },
+        outputTypes: node.outputs.map { graph[$0].type }, inputs: inputs, parameters: parameters,
+        outputs: outputs, scratch: scratch))
+  }
+
+  func scratchBytes(_ node: Node, batch: Int) -> Int {
+    node.op.implementation.scratchBytes(
+      inputs: node.inputs.map { graph[$0].type }, outputs: node.outputs.map { graph[$0].type }, batch: batch)
+  }
+
+  private mutating func lowerSteps() {
+    for (index, id) in stepNodes.enumerated() {
+      let node = graph[id]
+      let bytes = plan.steps[index].scratchBytes
+      let scratch = bytes > 0 ? Operand(.arena(offset: scratchOffsets[index])) : nil
+      let calls = lower(node, batch: batch, scratch: scratch)
+      plan.steps[index].calls = plan.calls.count..<(plan.calls.count + calls.count)
+      plan.calls += calls
+    }
+  }
+
+  private mutating func placePorts() {
+    for id in graph.inputs {
+      plan.inputs.append(.init(name: graph[id].name, type: graph[id].type, operand: operand(id)))
+    }
+    for output in graph.outputs {
+      plan.outputs.append(
+        .init(name: output.name, type: graph[output.value].type, operand: operand(output.value)))
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import CNNSpec
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A place in memory that others may read while its owner lives, and that only one writes.
+struct Address: @unchecked Sendable {
+  let pointer: UnsafeMutableRawPointer
+
+  func advanced(by bytes: Int) -> Address { Address(pointer: pointer + bytes) }
+}
+
+/// One allocation, aligned to 64 bytes, all zeros at first; freed with its owner.
+package struct Arena: ~Copyable, @unchecked Sendable {
+  private let pointer: UnsafeMutableRawPointer
+  package let bytes: Int
+
+  package static let alignment = 64
+
+  /// Bytes of memory that this machine has.
+  package static var physicalBytes: Int {
+    let (bytes, overflow) = sysconf(Int32(_SC_PHYS_PAGES)).multipliedReportingOverflow(
+      by: sysconf(Int32(_SC_PAGESIZE)))
+    return overflow || bytes <= 0 ? Int.max : bytes
+  }
+
+  /// Takes memory and touches all of it, so that whoever uses it first does not wait for the system.
+  /// - Parameters:
+  ///   - bytes: how many; nothing is a legal size.
+  ///   - purpose: what for, as the finding says it: `activations`, `weights`.
+  /// - Throws: `memory-limit` where this machine has less or will not give it.
+  package init(bytes: Int, for purpose: String) throws(Diagnostics) {
+    precondition(bytes >= 0, "sizes are not negative")
+    let physical = Self.physicalBytes
+    guard bytes <= physical else {
+      throw Self.refused(bytes, purpose, "this machine has \(physical)")
+    }
+    var memory: UnsafeMutableRawPointer?
+    let failure = posix_memalign(&memory, Self.alignment, max(bytes, Self.alignment))
+    guard failure == 0, let memory else {
+      throw Self.refused(bytes, purpose, "the system refused them")
+    }
+    memset(memory, 0, max(bytes, Self.alignment))
+    pointer = memory
+    self.bytes = bytes
+  }
+
+  deinit { free(pointer) }
+
+  private static func refused(_ bytes: Int, _ purpose: String, _ why: String) -> Diagnostics {
+    Diagnostics(
+      Diagnostic(
+        .error, .memoryLimit, "\(bytes) bytes of memory are needed for \(purpose), and \(why)", at: .none,
+        help: ["a smaller batch or a smaller network"]))
+  }
+
+  var address: Address { Address(pointer: pointer) }
+
+  /// Writes elements from a byte offset on.
+  func write(_ elements: [Float], at offset: Int) {
+    precondition(offset >= 0 && offset + elements.count * 4 <= bytes, "outside the arena")
+    elements.withUnsafeBytes { source in
+      guard let base = source.baseAddress else { return }
+      memcpy(pointer + offset, base, source.count)
+    }
+  }
+
+  /// Copies bytes that lie elsewhere.
+  func copy(from source: Address, bytes count: Int, to offset: Int) {
+    precondition(offset >= 0 && count >= 0 && offset + count <= bytes, "outside the arena")
+    memcpy(pointer + offset, source.pointer, count)
+  }
+}
+
+extension Address {
+  /// Elements from here on.
+  func floats(_ count: Int) -> [Float] {
+    Array(UnsafeRawBufferPointer(start: pointer, count: count * 4).bindMemory(to: Float.self))
+  }
+}

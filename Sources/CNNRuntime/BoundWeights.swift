@@ -1,0 +1,49 @@
+import CNNGraph
+import CNNPlan
+import CNNSpec
+
+/// Weights as one plan reads them: the parameters in its order, and the constants that its prologue
+/// computed from them. Shared by the sessions of all threads.
+package final class BoundWeights: Sendable {
+  private let weights: Weights
+  private let parameters: [Address]
+  private let constants: Arena
+  private let prologue: [KernelCall]
+  private let names: [ExecutionPlan.Parameter]
+
+  /// Finds the plan's parameters and computes its constants.
+  /// - Throws: `weights-mismatch` where tensors are missing or have other dimensions (others are no
+  ///   matter: a pass may have removed what read them), `memory-limit`.
+  package init(_ weights: Weights, for plan: ExecutionPlan) throws(Diagnostics) {
+    try weights.check(against: plan.parameters, allowsExtra: true)
+    let constants = try Arena(bytes: plan.constantBytes, for: "constants")
+    let parameters = plan.parameters.compactMap { weights.address(of: $0.name) }
+    let program = KernelProgram(plan.prologue) { operand in
+      switch operand.location {
+      case .parameter(let index): parameters[index].pointer
+      case .constant(let offset): constants.address.pointer + offset
+      case .arena: preconditionFailure("the prologue has no arena")
+      }
+    }
+    program.run()
+    self.weights = weights
+    self.parameters = parameters
+    self.constants = constants
+    prologue = plan.prologue
+    names = plan.parameters
+  }
+
+  /// Whether a plan reads the same parameters and constants, as those of one graph for several batch sizes do.
+  package func fits(_ plan: ExecutionPlan) -> Bool {
+    plan.parameters == names && plan.prologue == prologue && plan.constantBytes == constants.bytes
+  }
+
+  /// Where an operand outside the arena lies.
+  func address(of location: Location, arena: Address) -> Address {
+    switch location {
+    case .arena(let offset): arena.advanced(by: offset)
+    case .parameter(let index): parameters[index]
+    case .constant(let offset): constants.address.advanced(by: offset)
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import CNNGraph
+import CNNSpec
+
+/// The header of a safetensors file: what tensors there are, and where.
+struct SafetensorsHeader {
+  struct Entry {
+    var name: String
+    var elementType: String
+    var dimensions: [Int]
+    /// Bytes from the start of the data.
+    var begin: Int
+    var end: Int
+  }
+
+  /// What the format allows.
+  static let largestHeader = 100_000_000
+  /// Ten times what the largest network has.
+  static let mostTensors = 500_000
+
+  let path: String
+  let byteCount: Int
+  private(set) var entries: [Entry] = []
+  private(set) var metadata: [String: String] = [:]
+
+  /// Bytes of an element of each type that the format knows.
+  static let elementBytes = [
+    "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U64": 8, "U32": 4,
+    "U16": 2, "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1,
+  ]
+
+  init(_ bytes: [UInt8], path: String) throws(Diagnostics) {
+    self.path = path
+    byteCount = bytes.count
+    var reader = HeaderReader(bytes)
+    do throws(HeaderReader.Failure) {
+      try readAll(&reader)
+    } catch {
+      throw Self.bad(
+        path,
+        "the header is not what the format says: expected \(error.expected) at byte \(error.offset + 8)",
+        help: "is this a safetensors file, and whole?")
+    }
+  }
+
+  static func bad(_ path: String, _ message: String, help: String...) -> Diagnostics {
+    Diagnostics(Diagnostic(.error, .weightsFile, message, at: .file(path), help: help))
+  }
+
+  private mutating func readAll(_ reader: inout HeaderReader) throws(HeaderReader.Failure) {
+    var names = Set<String>()
+    var metadata: [String: String] = [:]
+    var entries: [Entry] = []
+    try reader.object { (reader, key) throws(HeaderReader.Failure) in
+      if !names.insert(key).inserted {
+        throw reader.failure("each name once, found \(key.debugDescription) again")
+      }
+      if key == "__metadata__" {
+        try reader.object { (reader, key) throws(HeaderReader.Failure) in metadata[key] = try reader.string()
+        }
+      } else {
+        if entries.count == Self.mostTensors { throw reader.failure("at most \(Self.mostTensors) tensors") }
+        entries.append(try Self.entry(key, &reader))
+      }
+    }
+    try reader.end()
+    self.entries = entries
+    self.metadata = metadata
+  }
+
+  private static func entry(_ name: String, _ reader: inout HeaderReader) throws(HeaderReader.Failure)
+    -> Entry
+  {
+    var elementType: String?
+    var dimensions: [Int]?
+    var offsets: [Int]?
+    try reader.object { (reader, key) throws(HeaderReader.Failure) in
+      switch key {
+      case "dtype" where elementType == nil: elementType = try reader.string()
+      case "shape" where dimensions == nil: dimensions = try reader.integers(atMost: 16)
+      case "data_offsets" where offsets == nil: offsets = try reader.integers(atMost: 2)
+      default: throw reader.failure("dtype, shape and data_offsets once, found \(key.debugDescription)")
+      }
+    }
+    guard let elementType, let dimensions, let offsets, offsets.count == 2, offsets[0] <= offsets[1] else {
+      throw reader.failure("dtype, shape and two ascending data_offsets of \(name.debugDescription)")
+    }
+    return Entry(
+      name: name, elementType: elementType, dimensions: dimensions, begin: offsets[0], end: offsets[1])
+  }
+
+  /// Checks that tensors lie behind one another, as long as their shapes say, and fill the file to its end.
+  func checkLayout(dataBytes: Int) throws(Diagnostics) {
+    var findings = DiagnosticCollector()
+    var end = 0
+    for entry in entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
+      if let size = Self.elementBytes[entry.elementType] {
+        let expected = (CheckedInteger.product(entry.dimensions) * size).value
+        if expected != entry.end - entry.begin {
+          findings.report(
+            finding(
+              "\(entry.name): \(entry.elementType) \(entry.dimensions) takes \(expected.map(String.init) ?? "over 2^63")"
+                + " bytes, the offsets give it \(entry.end - entry.begin)"))
+        }
+      }
+      if entry.begin != end {
+        let what =
+          entry.begin < end ? "shares bytes with the tensor before it" : "leaves bytes before it unused"
+        findings.report(finding("\(entry.name) \(what): it begins at \(entry.begin), expected \(end)"))
+      }
+      end = max(end, entry.end)
+    }
+    if end != dataBytes {
+      findings.report(
+        finding(
+          "expected \(end) bytes of tensors, found \(dataBytes)",
+          help: end > dataBytes ? ["the file is cut short"] : []))
+    }
+    if findings.hasErrors { throw Diagnostics(findings.all) }
+  }
+
+  /// The tensors that networks can read.
+  /// - Throws: one finding that lists those that are not float32.
+  func floatTensors(dataStart: Int) throws(Diagnostics) -> [SafetensorsFile.Tensor] {
+    let wanted = entries.filter { !$0.name.hasSuffix(Weights.ignoredSuffix) }
+    let others = wanted.filter { $0.elementType != "F32" }
+    guard others.isEmpty else {
+      let limit = 50
+      var lines = others.prefix(limit).map { "\($0.name) is \($0.elementType)" }
+      if others.count > limit { lines.append("and \(others.count - limit) more") }
+      lines.append("convert the file to F32")
+      let tensors = others.count == 1 ? "1 tensor" : "\(others.count) tensors"
+      throw Diagnostics(
+        finding("expected tensors of type F32, found \(tensors) of unsupported types", help: lines))
+    }
+    return wanted.map { entry in
+      .init(
+        name: entry.name, dimensions: entry.dimensions,
+        range: dataStart + entry.begin..<dataStart + entry.end)
+    }
+  }
+
+  private func finding(_ message: String, help: [String] = []) -> Diagnostic {
+    Diagnostic(.error, .weightsFile, message, at: .file(path), help: help)
+  }
+}
