@@ -89,8 +89,7 @@ package struct Planner {
       place = .text(range)
     }
     return Diagnostics(
-      Diagnostic(
-        .error, code, "\(graph[id].name) takes \(size) for \(images), more than any machine has", at: place,
+      Diagnostic(code, "\(graph[id].name) takes \(size) for \(images), more than any machine has", at: place,
         help: batch == 1 ? ["a smaller input or fewer filters"] : ["a smaller batch"]))
   }
 
@@ -105,8 +104,7 @@ package struct Planner {
       if let range = node.range { place = .text(range) }
     }
     return Diagnostics(
-      Diagnostic(
-        .error, .memoryLimit,
+      Diagnostic(.memoryLimit,
         "\(name) takes more working memory for a batch of \(batch) than any machine has",
         at: place, help: ["a smaller batch"]))
   }
