@@ -51,11 +51,11 @@ static void pack_tap(arguments p, const tile *t, const float *plane, int64_t fy,
     if (row < 0 || row >= p->height) continue;
     const cnn_range columns = cnn_inside(s->begin, s->end, step, offset, 0, p->width);
     const float *x = plane + row * p->width;
-    float *to = panel + (s->place - s->begin);
+    const int64_t shift = s->place - s->begin;
     if (step == 1) {
-      for (int64_t j = columns.first; j < columns.end; j++) to[j] = x[j + offset];
+      for (int64_t j = columns.first; j < columns.end; j++) panel[j + shift] = x[j + offset];
     } else {
-      for (int64_t j = columns.first; j < columns.end; j++) to[j] = x[j * step + offset];
+      for (int64_t j = columns.first; j < columns.end; j++) panel[j + shift] = x[j * step + offset];
     }
   }
 }

@@ -21,15 +21,19 @@ enum KernelChecker {
   /// Expects the calls of a layer's operator to give its reference within a relative tolerance.
   /// - Parameters:
   ///   - inPlace: the input whose memory the output takes over, if any.
+  ///   - repeated: inputs that are the same value as an earlier one, and which.
   ///   - transform: applied to the random parameters, e.g. to make variances positive.
   static func check<Layer: LayerOperator>(
     _ layer: Layer, on shapes: [Shape], batch: Int = 2, inPlace: Int? = nil, tolerance: Float = 1e-5,
-    transform: (_ parameter: Int, Float) -> Float = { $1 }, sourceLocation: SourceLocation = #_sourceLocation
+    repeated: [Int: Int] = [:], transform: (_ parameter: Int, Float) -> Float = { $1 },
+    sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let specs = layer.parameters(for: shapes)
     let outputShape = try #require(layer.outputShape(for: shapes), sourceLocation: sourceLocation)
     let inputs = shapes.enumerated().map { index, shape in
-      Tensor([batch, shape.channels, shape.height, shape.width], numbers(UInt64(index), batch * shape.count))
+      Tensor(
+        [batch, shape.channels, shape.height, shape.width],
+        numbers(UInt64(repeated[index] ?? index), batch * shape.count))
     }
     let parameters = specs.enumerated().map { index, spec in
       let count = spec.dimensions.reduce(1, *)
@@ -41,7 +45,8 @@ enum KernelChecker {
     #expect(expected.shape == outputShape, sourceLocation: sourceLocation)
 
     var memory = Memory()
-    let inputOperands = inputs.map { memory.place($0.elements, images: batch) }
+    var inputOperands = inputs.map { memory.place($0.elements, images: batch) }
+    for (index, original) in repeated { inputOperands[index] = inputOperands[original] }
     let parameterOperands = parameters.map { memory.place($0.elements, images: 1) }
     let output: Operand
     if let inPlace {
@@ -83,6 +88,24 @@ enum KernelChecker {
       !written.contains($0) && before[$0].bitPattern != memory.elements[$0].bitPattern
     }
     #expect(spoilt == nil, "\(layer) on \(shapes) writes outside its output", sourceLocation: sourceLocation)
+  }
+
+  /// What the calls of a layer without parameters or scratch compute, for numbers that no tolerance fits.
+  static func run<Layer: LayerOperator>(_ layer: Layer, _ inputs: [Tensor<Float>]) throws -> [Float] {
+    let outputShape = try #require(layer.outputShape(for: inputs.map(\.shape)))
+    let batch = inputs[0].batch
+    var memory = Memory()
+    let operands = inputs.map { memory.place($0.elements, images: batch) }
+    let output = memory.place([Float](repeating: .nan, count: batch * outputShape.count), images: batch)
+    memory.run(
+      layer.lower(
+        CallSite(
+          batch: batch, inputTypes: inputs.map { .activation($0.shape) }, parameterTypes: [],
+          outputTypes: [.activation(outputShape)], inputs: operands, parameters: [], outputs: [output])))
+    return (0..<batch).flatMap { n in
+      let start = memory.index(of: output, image: n)
+      return Array(memory.elements[start..<start + outputShape.count])
+    }
   }
 
   /// One block of floats in which tensors lie with gaps between their images.
