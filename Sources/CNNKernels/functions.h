@@ -8,6 +8,9 @@
 
 #include "cnn_kernels.h"
 
+/// Elements that are worth finishing, function and all, while they lie in the first-level cache.
+enum { CNN_RUN = 1024 };
+
 /// count elements from x to y, which may be the same. The switch stands outside the loops so that each
 /// of them vectorises where the function allows.
 static inline void cnn_apply(int64_t function, float alpha, const float *x, float *y, int64_t count) {

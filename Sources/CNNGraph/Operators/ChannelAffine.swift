@@ -35,7 +35,7 @@ package struct ChannelAffine: LayerOperator {
           "area": .integer(shape.area),
           "y_stride": .integer(site.output.imageStride),
           "x_stride": .integer(site.input.imageStride),
-          "residual_stride": .integer(residual?.imageStride ?? 0),
+          "r_stride": .integer(residual?.imageStride ?? 0),
           "function": .integer(epilogue.code.function),
           "alpha": .real(epilogue.code.alpha),
         ])

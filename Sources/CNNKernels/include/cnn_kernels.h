@@ -137,18 +137,85 @@ CNN_DECLARE_KERNEL(lrn, CNN_LRN_FIELDS)
   INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(channels) INTEGER(pixels) INTEGER(logarithmic)
 CNN_DECLARE_KERNEL(softmax, CNN_SOFTMAX_FIELDS)
 
+// y = x > 0 ? x : weight[c] * x; x may be y. Operands: y, x, weight [channels].
+#define CNN_PRELU_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(y_stride) INTEGER(x_stride)
+CNN_DECLARE_KERNEL(prelu, CNN_PRELU_FIELDS)
+
+// y = function((x - mean[c]) / sqrt(variance[c] + epsilon) * weight[c] + bias[c]); x may be y.
+// Operands: y, x, weight, bias, mean, variance, each of the last four [channels].
+#define CNN_BATCH_NORM_FIELDS(INTEGER, REAL)                                                       \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(y_stride) INTEGER(x_stride) REAL(epsilon) \
+  INTEGER(function) REAL(alpha)
+CNN_DECLARE_KERNEL(batch_norm, CNN_BATCH_NORM_FIELDS)
+
+// y = function(weight[c] * x + bias[c] + residual); x or residual may be y.
+// Operands: y, x, weight [channels], bias [channels], residual or NULL.
+#define CNN_CHANNEL_AFFINE_FIELDS(INTEGER, REAL)                                    \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(y_stride) INTEGER(x_stride) \
+  INTEGER(r_stride) INTEGER(function) REAL(alpha)
+CNN_DECLARE_KERNEL(channel_affine, CNN_CHANNEL_AFFINE_FIELDS)
+
+// y = x for channels x rows runs of `columns` elements of each image, the first of them `..._offset` elements
+// into it. What is written and what is read must not overlap. Operands: y, x.
+#define CNN_COPY_FIELDS(INTEGER, REAL)                                              \
+  INTEGER(batch) INTEGER(channels) INTEGER(rows) INTEGER(columns)                   \
+  INTEGER(y_offset) INTEGER(x_offset) INTEGER(y_stride) INTEGER(x_stride)           \
+  INTEGER(y_channel_stride) INTEGER(x_channel_stride) INTEGER(y_row_stride) INTEGER(x_row_stride)
+CNN_DECLARE_KERNEL(copy, CNN_COPY_FIELDS)
+
+// y = value for the first `count` elements of each image. Operand: y.
+#define CNN_FILL_FIELDS(INTEGER, REAL) INTEGER(batch) INTEGER(count) INTEGER(y_stride) REAL(value)
+CNN_DECLARE_KERNEL(fill, CNN_FILL_FIELDS)
+
+// Each of height x width pixels becomes factor_height x factor_width. Operands: y, x.
+#define CNN_UPSAMPLE2D_FIELDS(INTEGER, REAL)                                                   \
+  INTEGER(batch) INTEGER(channels) INTEGER(height) INTEGER(width)                              \
+  INTEGER(y_stride) INTEGER(x_stride) INTEGER(factor_height) INTEGER(factor_width) INTEGER(bilinear)
+CNN_DECLARE_KERNEL(upsample2d, CNN_UPSAMPLE2D_FIELDS)
+
+// y = function(a + b), elementwise; a, b or both may be y. Operands: y, a, b.
+#define CNN_ADD_FIELDS(INTEGER, REAL)                                                    \
+  INTEGER(batch) INTEGER(count) INTEGER(y_stride) INTEGER(a_stride) INTEGER(b_stride)   \
+  INTEGER(function) REAL(alpha)
+CNN_DECLARE_KERNEL(add, CNN_ADD_FIELDS)
+
+// y = a * b, elementwise, where b has `area` elements a channel, or one for all of them (b_area 1); a may
+// be y, and so may a b of `area`. Operands: y, a, b.
+#define CNN_MULTIPLY_FIELDS(INTEGER, REAL)                                                 \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(b_area) INTEGER(y_stride)        \
+  INTEGER(a_stride) INTEGER(b_stride)
+CNN_DECLARE_KERNEL(multiply, CNN_MULTIPLY_FIELDS)
+
+// With scale[c] = weight[c] / sqrt(variance[c] + epsilon): y = x * scale[c], or where `shift` is 1
+// y = (x - mean[c]) * scale[c] + bias[c]. x and y are [rows, channels, inner]; row r belongs
+// to group r / (rows / groups), whose channels begin at the group's multiple of `channels`. x may be y.
+// Operands: y, x or NULL (1 everywhere, or 0 where `shift` is 1), weight, bias, mean, variance.
+#define CNN_FOLD_BATCH_NORM_FIELDS(INTEGER, REAL) \
+  INTEGER(rows) INTEGER(groups) INTEGER(channels) INTEGER(inner) INTEGER(shift) REAL(epsilon)
+CNN_DECLARE_KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)
+
 /// Every kernel with its list of fields.
-#define CNN_KERNELS(KERNEL)                      \
-  KERNEL(activation, CNN_ACTIVATION_FIELDS)      \
-  KERNEL(conv2d, CNN_CONV2D_FIELDS)              \
-  KERNEL(conv2d_rows, CNN_CONV2D_FIELDS)         \
-  KERNEL(deconv2d, CNN_DECONV2D_FIELDS)          \
-  KERNEL(pool2d, CNN_POOL2D_FIELDS)              \
-  KERNEL(unpool2d, CNN_UNPOOL2D_FIELDS)          \
-  KERNEL(dense, CNN_DENSE_FIELDS)                \
-  KERNEL(rbf, CNN_RBF_FIELDS)                    \
-  KERNEL(lrn, CNN_LRN_FIELDS)                    \
-  KERNEL(softmax, CNN_SOFTMAX_FIELDS)
+#define CNN_KERNELS(KERNEL)                             \
+  KERNEL(activation, CNN_ACTIVATION_FIELDS)             \
+  KERNEL(conv2d, CNN_CONV2D_FIELDS)                     \
+  KERNEL(conv2d_rows, CNN_CONV2D_FIELDS)                \
+  KERNEL(deconv2d, CNN_DECONV2D_FIELDS)                 \
+  KERNEL(pool2d, CNN_POOL2D_FIELDS)                     \
+  KERNEL(unpool2d, CNN_UNPOOL2D_FIELDS)                 \
+  KERNEL(dense, CNN_DENSE_FIELDS)                       \
+  KERNEL(rbf, CNN_RBF_FIELDS)                           \
+  KERNEL(lrn, CNN_LRN_FIELDS)                           \
+  KERNEL(softmax, CNN_SOFTMAX_FIELDS)                   \
+  KERNEL(prelu, CNN_PRELU_FIELDS)                       \
+  KERNEL(batch_norm, CNN_BATCH_NORM_FIELDS)             \
+  KERNEL(channel_affine, CNN_CHANNEL_AFFINE_FIELDS)     \
+  KERNEL(copy, CNN_COPY_FIELDS)                         \
+  KERNEL(fill, CNN_FILL_FIELDS)                         \
+  KERNEL(upsample2d, CNN_UPSAMPLE2D_FIELDS)             \
+  KERNEL(add, CNN_ADD_FIELDS)                           \
+  KERNEL(multiply, CNN_MULTIPLY_FIELDS)                 \
+  KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)
 
 #ifdef __cplusplus
 }

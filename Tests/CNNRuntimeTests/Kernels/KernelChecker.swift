@@ -21,15 +21,19 @@ enum KernelChecker {
   /// Expects the calls of a layer's operator to give its reference within a relative tolerance.
   /// - Parameters:
   ///   - inPlace: the input whose memory the output takes over, if any.
+  ///   - repeated: inputs that are the same value as an earlier one, and which.
   ///   - transform: applied to the random parameters, e.g. to make variances positive.
   static func check<Layer: LayerOperator>(
     _ layer: Layer, on shapes: [Shape], batch: Int = 2, inPlace: Int? = nil, tolerance: Float = 1e-5,
-    transform: (_ parameter: Int, Float) -> Float = { $1 }, sourceLocation: SourceLocation = #_sourceLocation
+    repeated: [Int: Int] = [:], transform: (_ parameter: Int, Float) -> Float = { $1 },
+    sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let specs = layer.parameters(for: shapes)
     let outputShape = try #require(layer.outputShape(for: shapes), sourceLocation: sourceLocation)
     let inputs = shapes.enumerated().map { index, shape in
-      Tensor([batch, shape.channels, shape.height, shape.width], numbers(UInt64(index), batch * shape.count))
+      Tensor(
+        [batch, shape.channels, shape.height, shape.width],
+        numbers(UInt64(repeated[index] ?? index), batch * shape.count))
     }
     let parameters = specs.enumerated().map { index, spec in
       let count = spec.dimensions.reduce(1, *)
@@ -41,7 +45,8 @@ enum KernelChecker {
     #expect(expected.shape == outputShape, sourceLocation: sourceLocation)
 
     var memory = Memory()
-    let inputOperands = inputs.map { memory.place($0.elements, images: batch) }
+    var inputOperands = inputs.map { memory.place($0.elements, images: batch) }
+    for (index, original) in repeated { inputOperands[index] = inputOperands[original] }
     let parameterOperands = parameters.map { memory.place($0.elements, images: 1) }
     let output: Operand
     if let inPlace {
