@@ -133,7 +133,8 @@ extension Planner {
           name: name, values: isRoot ? names[roots[index]] ?? [] : [], offset: offset, bytes: request.bytes,
           firstStep: request.firstUse, lastStep: request.lastUse))
     }
-    plan.buffers.sort { ($0.firstStep, $0.offset, $0.lastStep) < ($1.firstStep, $1.offset, $1.lastStep) }
+    let sorted = plan.buffers.enumerated().sorted { ($0.1.firstStep, $0.0) < ($1.1.firstStep, $1.0) }
+    plan.buffers = sorted.map(\.element)
   }
 
   private mutating func countUnshared(scratch: [Int]) {

@@ -81,13 +81,15 @@ package struct Planner {
     }
   }
 
-  /// The finding that a value is beyond all memory, at the layer that computes it.
+  /// The finding that a value is beyond all memory, at the layer that computes it, or first reads it.
   private func tooLarge(_ id: ValueID, _ code: DiagnosticCode, _ size: String) -> Diagnostics {
     let images = batch == 1 ? "one image" : "a batch of \(batch)"
-    var place = Diagnostic.Place.none
-    if case .output(let node, _) = graph[id].definition, let range = graph[node].range {
-      place = .text(range)
-    }
+    let node =
+      switch graph[id].definition {
+      case .output(let node, _): graph[node]
+      case .input, .parameter: graph.nodes.first { ($0.inputs + $0.parameters).contains(id) }
+      }
+    let place = node?.range.map(Diagnostic.Place.text) ?? .none
     return Diagnostics(
       Diagnostic(code, "\(graph[id].name) takes \(size) for \(images), more than any machine has", at: place,
         help: batch == 1 ? ["a smaller input or fewer filters"] : ["a smaller batch"]))
@@ -96,13 +98,9 @@ package struct Planner {
   /// The finding that all of it together is too much, at the layer with the largest value or scratch memory.
   func tooMuch(scratch: [Int]) -> Diagnostics {
     let step = scratch.indices.max { scratch[$0] < scratch[$1] }
-    var place = Diagnostic.Place.none
-    var name = "the network"
-    if let step {
-      let node = graph[stepNodes[step]]
-      name = graph[node.output].name
-      if let range = node.range { place = .text(range) }
-    }
+    let node = step.map { graph[stepNodes[$0]] }
+    let name = node.map { graph[$0.output].name } ?? "the network"
+    let place = node?.range.map(Diagnostic.Place.text) ?? .none
     return Diagnostics(
       Diagnostic(.memoryLimit,
         "\(name) takes more working memory for a batch of \(batch) than any machine has",

@@ -1,5 +1,5 @@
-import CNNSpec
 import CNNGraph
+import CNNSpec
 
 /// Builds graphs for tests as one reads them: `let a = net.relu(net.conv(x, 64))`.
 struct GraphBuilder {
@@ -24,7 +24,9 @@ struct GraphBuilder {
       wrap(layer), inputs: inputs, parameters: parameters, outputNames: [name], layers: [name])[0]
   }
 
-  mutating func conv(_ x: ValueID, _ filters: Int, kernel: Int = 3, stride: Int = 1, _ name: String? = nil) -> ValueID {
+  mutating func conv(_ x: ValueID, _ filters: Int, kernel: Int = 3, stride: Int = 1, _ name: String? = nil)
+    -> ValueID
+  {
     // Exact windows, as the front end makes them: less padding at the bottom and the right.
     let size = graph[x].type.shape.height
     let pad = kernel / 2

@@ -196,25 +196,25 @@ CNN_DECLARE_KERNEL(multiply, CNN_MULTIPLY_FIELDS)
 CNN_DECLARE_KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)
 
 /// Every kernel with its list of fields.
-#define CNN_KERNELS(KERNEL) \
-  KERNEL(activation, CNN_ACTIVATION_FIELDS) \
-  KERNEL(conv2d, CNN_CONV2D_FIELDS) \
-  KERNEL(conv2d_rows, CNN_CONV2D_FIELDS) \
-  KERNEL(deconv2d, CNN_DECONV2D_FIELDS) \
-  KERNEL(pool2d, CNN_POOL2D_FIELDS) \
-  KERNEL(unpool2d, CNN_UNPOOL2D_FIELDS) \
-  KERNEL(dense, CNN_DENSE_FIELDS) \
-  KERNEL(rbf, CNN_RBF_FIELDS) \
-  KERNEL(lrn, CNN_LRN_FIELDS) \
-  KERNEL(softmax, CNN_SOFTMAX_FIELDS) \
-  KERNEL(prelu, CNN_PRELU_FIELDS) \
-  KERNEL(batch_norm, CNN_BATCH_NORM_FIELDS) \
-  KERNEL(channel_affine, CNN_CHANNEL_AFFINE_FIELDS) \
-  KERNEL(copy, CNN_COPY_FIELDS) \
-  KERNEL(fill, CNN_FILL_FIELDS) \
-  KERNEL(upsample2d, CNN_UPSAMPLE2D_FIELDS) \
-  KERNEL(add, CNN_ADD_FIELDS) \
-  KERNEL(multiply, CNN_MULTIPLY_FIELDS) \
+#define CNN_KERNELS(KERNEL)                             \
+  KERNEL(activation, CNN_ACTIVATION_FIELDS)             \
+  KERNEL(conv2d, CNN_CONV2D_FIELDS)                     \
+  KERNEL(conv2d_rows, CNN_CONV2D_FIELDS)                \
+  KERNEL(deconv2d, CNN_DECONV2D_FIELDS)                 \
+  KERNEL(pool2d, CNN_POOL2D_FIELDS)                     \
+  KERNEL(unpool2d, CNN_UNPOOL2D_FIELDS)                 \
+  KERNEL(dense, CNN_DENSE_FIELDS)                       \
+  KERNEL(rbf, CNN_RBF_FIELDS)                           \
+  KERNEL(lrn, CNN_LRN_FIELDS)                           \
+  KERNEL(softmax, CNN_SOFTMAX_FIELDS)                   \
+  KERNEL(prelu, CNN_PRELU_FIELDS)                       \
+  KERNEL(batch_norm, CNN_BATCH_NORM_FIELDS)             \
+  KERNEL(channel_affine, CNN_CHANNEL_AFFINE_FIELDS)     \
+  KERNEL(copy, CNN_COPY_FIELDS)                         \
+  KERNEL(fill, CNN_FILL_FIELDS)                         \
+  KERNEL(upsample2d, CNN_UPSAMPLE2D_FIELDS)             \
+  KERNEL(add, CNN_ADD_FIELDS)                           \
+  KERNEL(multiply, CNN_MULTIPLY_FIELDS)                 \
   KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)
 
 #ifdef __cplusplus
