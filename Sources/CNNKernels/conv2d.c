@@ -112,7 +112,8 @@ static void accumulate(arguments p, const tile *t, const float *x, const float *
 }
 
 /// One group of one image; pointers to the group's first channel and first filter.
-static void convolve(arguments p, const float *x, const float *w, const float *bias, const float *r, float *y) {
+static void convolve(arguments p, const float *x, const float *w, const float *bias, const float *r,
+                     float *y) {
   float sums[FILTERS][PIXELS];
   const int64_t plane = p->out_height * p->out_width;
   const int64_t weight_stride = p->weight_channels * p->kernel_height * p->kernel_width;
