@@ -35,10 +35,11 @@ let package = Package(
     .target(name: "CNNRuntime", dependencies: ["CNNPlan", "CNNKernels"]),
     .target(name: "CNNImages", dependencies: ["CNNSpec", "CSpng", "CTurboJPEG", "CZlib"]),
     .target(name: "CNN", dependencies: ["CNNRuntime", "CNNPasses", "CNNImages"]),
+    .target(name: "CNNZoo"),
     .executableTarget(
       name: "cnnc",
       dependencies: [
-        "CNN", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CNN", "CNNZoo", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .testTarget(name: "CNNSpecTests", dependencies: ["CNNSpec"]),
@@ -49,7 +50,7 @@ let package = Package(
     .testTarget(name: "CNNRuntimeTests", dependencies: ["CNNRuntime", "CNNPasses", "CAllocationCounter"]),
     .testTarget(name: "CNNImagesTests", dependencies: ["CNNImages"]),
     .testTarget(name: "CNNTests", dependencies: ["CNN"]),
-    .testTarget(name: "cnncTests", dependencies: ["cnnc"]),
+    .testTarget(name: "cnncTests", dependencies: ["cnnc", "CNNZoo"]),
   ],
   cLanguageStandard: .c17
 )

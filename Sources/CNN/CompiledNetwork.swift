@@ -5,13 +5,21 @@ import CNNRuntime
 import CNNSpec
 
 /// Where a network's weights come from.
-public enum WeightsSource: Sendable {
+public struct WeightsSource: Sendable {
+  enum Content {
+    case file(String)
+    case random(seed: UInt64)
+    case tensors(Weights)
+  }
+
+  let content: Content
+
   /// A safetensors file.
-  case file(String)
-  /// Drawn from a seed: the same for the same seed, network and program.
-  case random(seed: UInt64)
+  public static func file(_ path: String) -> Self { Self(content: .file(path)) }
+  /// Drawn from a seed: the same for the same seed and network.
+  public static func random(seed: UInt64) -> Self { Self(content: .random(seed: seed)) }
   /// Tensors that are there already.
-  package case tensors(Weights)
+  package static func tensors(_ weights: Weights) -> Self { Self(content: .tensors(weights)) }
 }
 
 /// A network compiled for a batch: every step and every byte of its memory is fixed. Immutable, so that any
@@ -69,7 +77,7 @@ extension Model {
 
   /// The weights, which must be this network's and no other's.
   package func load(_ source: WeightsSource) throws(Diagnostics) -> Weights {
-    switch source {
+    switch source.content {
     case .tensors(let weights):
       try weights.check(against: tensors)
       return weights

@@ -23,7 +23,9 @@ package struct TextTable {
     let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     var lines: [String] = []
     for (index, row) in rows.enumerated() {
-      if rules.contains(index) { lines.append(widths.map { String(repeating: "-", count: $0) }.joined(separator: "  ")) }
+      if rules.contains(index) {
+        lines.append(widths.map { String(repeating: "-", count: $0) }.joined(separator: "  "))
+      }
       let cells = row.enumerated().map { column, cell in
         let gap = String(repeating: " ", count: widths[column] - cell.count)
         return alignments[column] == .left ? cell + gap : gap + cell

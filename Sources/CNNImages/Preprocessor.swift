@@ -111,7 +111,8 @@ package struct Preprocessor: Sendable {
       let resized =
         resize == nil ? "the image is \(size)" : "\(image.height)x\(image.width) resized is \(size)"
       throw Diagnostics(
-        Diagnostic(.inputShape, "the crop of \(crop) is larger than the image: \(resized) (height x width)",
+        Diagnostic(
+          .inputShape, "the crop of \(crop) is larger than the image: \(resized) (height x width)",
           at: .file(name), help: ["resize: \(max(crop.height, crop.width)) makes it large enough"]))
     }
     func start(_ space: Int) -> Int {

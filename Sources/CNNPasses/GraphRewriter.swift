@@ -41,7 +41,8 @@ struct GraphRewriter {
 
   /// Adds a node in place of old ones; its value stands for `old`.
   mutating func add(
-    _ op: Op, inputs: [ValueID], parameters: [ValueID], replacing old: ValueID, layers: [String], of node: Node
+    _ op: Op, inputs: [ValueID], parameters: [ValueID], replacing old: ValueID, layers: [String],
+    of node: Node
   ) {
     let outputs = result.addNode(
       op, inputs: inputs, parameters: parameters, outputNames: [source[old].name], layers: layers,

@@ -26,9 +26,19 @@ package final class SafetensorsFile: Sendable {
   private let mapping: Mapping
 
   /// - Throws: `unreadable-file` where there is no such file, `weights-file` where it is not what it should be.
-  package init(_ path: String) throws(Diagnostics) {
+  package convenience init(_ path: String) throws(Diagnostics) {
+    try self.init(path, Mapping(path))
+  }
+
+  /// A file that is in memory already: the bytes are copied.
+  /// - Parameter name: what diagnostics call it.
+  package convenience init(bytes: [UInt8], name: String) throws(Diagnostics) {
+    try self.init(name, Mapping(bytes, name))
+  }
+
+  private init(_ path: String, _ mapping: Mapping) throws(Diagnostics) {
     self.path = path
-    mapping = try Mapping(path)
+    self.mapping = mapping
     let header = try SafetensorsHeader(Self.headerBytes(mapping, path), path: path)
     metadata = header.metadata
     let start = 8 + header.byteCount
@@ -86,6 +96,16 @@ private final class Mapping: Sendable {
     guard let memory = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), memory != MAP_FAILED else {
       throw Self.unreadable(path, String(cString: strerror(errno)))
     }
+    address = Address(pointer: memory)
+  }
+
+  /// Memory of its own, aligned as a mapped file is.
+  init(_ bytes: [UInt8], _ name: String) throws(Diagnostics) {
+    count = bytes.count
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS
+    guard count > 0, let memory = mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), memory != MAP_FAILED
+    else { throw Self.unreadable(name, count == 0 ? "empty" : String(cString: strerror(errno))) }
+    bytes.withUnsafeBytes { source in _ = memcpy(memory, source.baseAddress!, source.count) }
     address = Address(pointer: memory)
   }
 

@@ -31,22 +31,28 @@ package struct FileError: Error, Hashable, Sendable {
   package var diagnostic: Diagnostic {
     switch reason {
     case .missing:
-      Diagnostic(.unreadableFile, "no such file or directory", at: .file(path),
+      Diagnostic(
+        .unreadableFile, "no such file or directory", at: .file(path),
         help: ["check the path; it is taken relative to the current directory"])
     case .directory:
-      Diagnostic(.unreadableFile, "expected a file, found a directory", at: .file(path),
+      Diagnostic(
+        .unreadableFile, "expected a file, found a directory", at: .file(path),
         help: ["name a file inside it"])
     case .notDirectory:
-      Diagnostic(.unreadableFile, "expected a directory, found a file", at: .file(path),
+      Diagnostic(
+        .unreadableFile, "expected a directory, found a file", at: .file(path),
         help: ["name the directory that holds it"])
     case .tooLarge(let limit):
-      Diagnostic(.fileTooLarge, "the file is larger than the limit of \(limit) bytes", at: .file(path),
+      Diagnostic(
+        .fileTooLarge, "the file is larger than the limit of \(limit) bytes", at: .file(path),
         help: ["is this the file that was meant?"])
     case .unreadable(let why):
-      Diagnostic(.unreadableFile, "cannot be read: \(why)", at: .file(path),
+      Diagnostic(
+        .unreadableFile, "cannot be read: \(why)", at: .file(path),
         help: ["check the path and the permissions"])
     case .unwritable(let why):
-      Diagnostic(.outputFile, "cannot be written: \(why)", at: .file(path),
+      Diagnostic(
+        .outputFile, "cannot be written: \(why)", at: .file(path),
         help: ["check that its directory exists, may be written to and has room"])
     }
   }

@@ -22,16 +22,16 @@ struct CNNC: ParsableCommand {
     if let first = arguments.first, !first.hasPrefix("-"), !(names + ["help"]).contains(first) {
       Console.error("error: there is no command `\(first)`")
       for line in Nearest.help(first, among: names) { Console.error("  help: \(line)") }
-      exit(withStatus: .usage)
+      quit(.usage)
     }
     do {
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch let findings as Diagnostics {
       Console.report(findings.all)
-      exit(withStatus: .wrongInput)
+      quit(.wrongInput)
     } catch let status as ExitStatus {
-      exit(withStatus: status)
+      quit(status)
     } catch {
       exit(withError: error)
     }

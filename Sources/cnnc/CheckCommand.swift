@@ -88,7 +88,9 @@ struct CheckText {
 
   private func sizes(_ search: InputSearch) -> String {
     if search.legal.isEmpty { return "no square input fits" }
-    if search.exact.isEmpty { return "no square input fits exactly; with rounding: \(InputSearch.text(search.legal))" }
+    if search.exact.isEmpty {
+      return "no square input fits exactly; with rounding: \(InputSearch.text(search.legal))"
+    }
     return "square inputs that fit exactly: \(InputSearch.text(search.exact))\nthe first of them:"
   }
 

@@ -15,7 +15,7 @@ enum ExitStatus: Int32, Error {
   case interrupted = 130
 }
 
-func exit(withStatus status: ExitStatus) -> Never {
+func quit(_ status: ExitStatus) -> Never {
   fflush(nil)
   exit(status.rawValue)
 }

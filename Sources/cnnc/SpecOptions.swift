@@ -40,7 +40,7 @@ enum SpecLoader {
   static func source(_ name: String) throws(Diagnostics) -> SpecSource {
     if name == "-" {
       do throws(FileError) {
-        let bytes = try FileSystem.readStandardInput(limit: SpecLimits.bytes)
+        let bytes = try FileSystem.read("/dev/stdin", limit: SpecLimits.bytes)
         return SpecSource(text: SourceText(name: "<standard input>", bytes: bytes), folder: ".")
       } catch {
         throw error.diagnostics

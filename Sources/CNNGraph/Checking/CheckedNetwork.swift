@@ -37,6 +37,8 @@ package struct CheckedNetwork: Sendable {
     package var connections = 0
     package var otherOperations = 0
     package var activationBytes = 0
+
+    package init() {}
   }
 
   package var spec: Spec

@@ -191,9 +191,12 @@ package struct Checker {
       diagnostics.error(.overflow, "the network's totals are past 64 bits", at: spec.input.range)
       return
     }
-    result.totals = CheckedNetwork.Totals(
-      parameters: values[0], buffers: values[1], multiplications: values[2], connections: values[3],
-      otherOperations: values[4], activationBytes: values[5])
+    result.totals.parameters = values[0]
+    result.totals.buffers = values[1]
+    result.totals.multiplications = values[2]
+    result.totals.connections = values[3]
+    result.totals.otherOperations = values[4]
+    result.totals.activationBytes = values[5]
   }
 
   private mutating func findOutputs() {

@@ -21,6 +21,8 @@ package struct SpecReport: Sendable {
   /// What is wrong with the spec as a whole; the members have their own findings.
   package var diagnostics: [Diagnostic] = []
 
+  package init(name: String) { self.name = name }
+
   /// Whether the spec, or any member of the family, is without errors.
   package var isOK: Bool {
     !diagnostics.contains { $0.severity == .error } && members.contains(where: \.isOK)

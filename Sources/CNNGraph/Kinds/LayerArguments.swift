@@ -26,7 +26,7 @@ package struct LayerArguments {
       code, "`\(name)` of `\(layer.name)` is \(expected), not \(found)", at: range(name), help: help)
   }
 
-  private func text(_ value: Argument.Value) -> String {
+  private func text(_ value: LayerArgument.Value) -> String {
     switch value {
     case .size(let sides): sides.map(String.init).joined(separator: "x")
     case .word(let word): "`\(word)`"
@@ -40,7 +40,7 @@ package struct LayerArguments {
 
   /// The number of an argument, or nil where it is none or cannot be told.
   private func number(
-    _ name: String, _ argument: Argument, _ expected: String, _ diagnostics: inout DiagnosticCollector
+    _ name: String, _ argument: LayerArgument, _ expected: String, _ diagnostics: inout DiagnosticCollector
   ) -> Number? {
     switch argument.value {
     case .unknown: return nil
@@ -69,7 +69,7 @@ package struct LayerArguments {
   }
 
   private func integer(
-    _ name: String, _ argument: Argument, from least: Int, _ diagnostics: inout DiagnosticCollector
+    _ name: String, _ argument: LayerArgument, from least: Int, _ diagnostics: inout DiagnosticCollector
   ) -> Int? {
     let expected = "an integer from \(least)"
     guard let number = number(name, argument, expected, &diagnostics) else { return nil }

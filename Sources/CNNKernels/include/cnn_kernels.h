@@ -28,6 +28,9 @@ typedef struct {
 /// Runs calls one after the other.
 void cnn_execute(const cnn_call *calls, int64_t count);
 
+/// The cores of the process's affinity mask.
+int64_t cnn_available_cores(void);
+
 /// A kernel by name, with the fields of its structure in order, separated by blanks: `i` before an
 /// integer's name and `r` before a real's, `"i:batch r:alpha"`. What fills the structures checks them.
 typedef struct {

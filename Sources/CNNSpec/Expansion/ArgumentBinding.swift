@@ -5,8 +5,8 @@ extension Expander {
   func arguments(
     of syntax: LayerSyntax, as specs: [ArgumentSpec], noun: String, isBlock: Bool = false,
     from current: LayerInput, _ scope: Scope, _ turns: [Turn]
-  ) -> [String: Argument] {
-    var bound: [String: Argument] = [:]
+  ) -> [String: LayerArgument] {
+    var bound: [String: LayerArgument] = [:]
     func take(_ name: String, _ value: ValueSyntax) {
       guard bound[name] == nil, let spec = specs.first(where: { $0.name == name }) else { return }
       bound[name] = bind(value, for: isBlock ? nil : spec, from: current, scope, turns)
@@ -34,7 +34,7 @@ extension Expander {
     return bound
   }
 
-  private func fallback(_ spec: ArgumentSpec, _ syntax: LayerSyntax, _ noun: String) -> Argument? {
+  private func fallback(_ spec: ArgumentSpec, _ syntax: LayerSyntax, _ noun: String) -> LayerArgument? {
     switch spec.default {
     case .absent: return nil
     case .text(let text):
@@ -51,17 +51,17 @@ extension Expander {
       diagnostics.error(
         .missingArgument, "\(noun) needs `\(spec.name)`", at: syntax.range,
         help: ["write `\(kind)(\(spec.name)=...)` here, or `where: {\(kind): {\(spec.name): ...}}`"])
-      return Argument(.unknown, syntax.range)
+      return LayerArgument(.unknown, syntax.range)
     }
   }
 
   /// A default: no names but words.
-  private func constant(_ value: ValueSyntax, for spec: ArgumentSpec) -> Argument {
+  private func constant(_ value: ValueSyntax, for spec: ArgumentSpec) -> LayerArgument {
     if case .expression(let expression) = value.content, let word = expression.word {
-      return Argument(spec.type == .flag ? .flag(word == "yes") : .word(word), value.range)
+      return LayerArgument(spec.type == .flag ? .flag(word == "yes") : .word(word), value.range)
     }
     if case .expression(let expression) = value.content {
-      return Argument(.expression(expression), value.range)
+      return LayerArgument(.expression(expression), value.range)
     }
     preconditionFailure("the default of \(spec.name) is no number and no word")
   }
@@ -148,13 +148,13 @@ extension Expander {
   func bind(
     _ value: ValueSyntax, for spec: ArgumentSpec?, from current: LayerInput, _ scope: Scope,
     _ turns: [Turn], depth: Int = 0, name: String? = nil
-  ) -> Argument {
-    let unknown = Argument(.unknown, value.range)
+  ) -> LayerArgument {
+    let unknown = LayerArgument(.unknown, value.range)
     switch value.content {
     case .broken: return unknown
-    case .size(let numbers): return Argument(.size(numbers), value.range)
-    case .question: return Argument(.question, value.range)
-    case .reference(let label): return Argument(.layer(resolve(label, scope, turns)), value.range)
+    case .size(let numbers): return LayerArgument(.size(numbers), value.range)
+    case .question: return LayerArgument(.question, value.range)
+    case .reference(let label): return LayerArgument(.layer(resolve(label, scope, turns)), value.range)
     case .family:
       diagnostics.error(
         .invalidValue, "a range makes a family, and stands in the spec's `where` only", at: value.range)
@@ -165,7 +165,7 @@ extension Expander {
     case .list(let items):
       if spec?.type == .connections {
         let nested = ArgumentSpec("connections", .connections)
-        return Argument(
+        return LayerArgument(
           .list(items.map { bind($0, for: nested, from: current, scope, turns) }), value.range)
       }
       let label = name ?? spec?.name ?? "the list"
@@ -179,44 +179,44 @@ extension Expander {
   private func bind(
     _ expression: Expression, _ range: SourceRange, for spec: ArgumentSpec?, from current: LayerInput,
     _ scope: Scope, _ turns: [Turn]
-  ) -> Argument {
+  ) -> LayerArgument {
     guard let word = expression.word else {
       guard let result = substitute(expression, from: current, scope, turns) else {
-        return Argument(.unknown, range)
+        return LayerArgument(.unknown, range)
       }
-      return Argument(.expression(result), range)
+      return LayerArgument(.expression(result), range)
     }
     let flags = ["yes": true, "true": true, "no": false, "false": false]
-    if let flag = flags[word], spec == nil || spec?.type == .flag { return Argument(.flag(flag), range) }
-    if let spec, spec.words.contains(word) { return Argument(.word(word), range) }
-    if let parameter = scope.parameters[word] { return Argument(parameter.value, range) }
+    if let flag = flags[word], spec == nil || spec?.type == .flag { return LayerArgument(.flag(flag), range) }
+    if let spec, spec.words.contains(word) { return LayerArgument(.word(word), range) }
+    if let parameter = scope.parameters[word] { return LayerArgument(parameter.value, range) }
     if scope.bindings[word] != nil, let value = lookUp(word, range, for: spec, from: current, scope, turns) {
-      return Argument(value.value, range)
+      return LayerArgument(value.value, range)
     }
     if spec == nil, KindTable.reservedWords.contains(word), Expression.Dimension(rawValue: word) == nil {
-      return Argument(.word(word), range)
+      return LayerArgument(.word(word), range)
     }
     if Expression.Dimension(rawValue: word) == nil, let spec, !spec.words.isEmpty {
       diagnostics.error(
         .invalidValue, "`\(spec.name)` cannot be `\(word)`", at: range,
         help: Nearest.help(word, among: spec.words.filter { $0 != "true" && $0 != "false" }))
-      return Argument(.unknown, range)
+      return LayerArgument(.unknown, range)
     }
     guard let result = substitute(expression, from: current, scope, turns) else {
-      return Argument(.unknown, range)
+      return LayerArgument(.unknown, range)
     }
-    return Argument(.expression(result), range)
+    return LayerArgument(.expression(result), range)
   }
 
   /// What a `where` entry stands for at a place.
   private func lookUp(
     _ name: String, _ range: SourceRange, for spec: ArgumentSpec?, from current: LayerInput, _ scope: Scope,
     _ turns: [Turn]
-  ) -> Argument? {
+  ) -> LayerArgument? {
     guard let binding = scope.bindings[name] else { return nil }
     guard lookups < 20 else {
       diagnostics.error(.unknownName, "`\(name)` is defined by itself", at: range)
-      return Argument(.unknown, range)
+      return LayerArgument(.unknown, range)
     }
     lookups += 1
     defer { lookups -= 1 }
@@ -308,7 +308,7 @@ extension Expander {
       let labelled = layer.label.map { $0.text + "?" }
       name = labelled.flatMap { scope.bindings[$0]?.key.text } ?? layer.kind.text + "?"
     }
-    let argument: Argument
+    let argument: LayerArgument
     if let parameter = scope.parameters[name] {
       argument = parameter
     } else if let binding = scope.bindings[name] {

@@ -21,14 +21,14 @@ package struct Layer: Sendable {
   package var name: String
   /// The kind's proper name, `conv`; nil for a kind that nobody knows, which has been reported.
   package var kind: String?
-  package var arguments: [String: Argument]
+  package var arguments: [String: LayerArgument]
   package var inputs: [LayerInput]
   /// Where its kind stands in the source.
   package var range: SourceRange
 }
 
 /// The value of an argument with all names but `channels`, `height` and `width` replaced.
-package struct Argument: Sendable {
+package struct LayerArgument: Sendable {
   package indirect enum Value: Sendable {
     case expression(Expression)
     case size([Int])
@@ -36,7 +36,7 @@ package struct Argument: Sendable {
     case flag(Bool)
     case layer(LayerInput)
     case question
-    case list([Argument])
+    case list([LayerArgument])
     /// Reported already.
     case unknown
   }

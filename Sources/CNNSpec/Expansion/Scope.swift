@@ -14,7 +14,7 @@ final class Scope {
   }
 
   let bindings: [String: Spec.Binding]
-  let parameters: [String: Argument]
+  let parameters: [String: LayerArgument]
   /// What all names inside start with: `stage1.0.`
   let prefix: String
   /// The caller's scope and the repeats round the call.
@@ -27,7 +27,7 @@ final class Scope {
   private var ordinals: [String: Int] = [:]
 
   init(
-    bindings: [Spec.Binding], parameters: [String: Argument], prefix: String,
+    bindings: [Spec.Binding], parameters: [String: LayerArgument], prefix: String,
     caller: (scope: Scope, turns: [Turn])?, network: [StepSyntax]
   ) {
     self.bindings = Dictionary(bindings.map { ($0.key.text, $0) }) { first, _ in first }

@@ -1,6 +1,6 @@
 /// A document into a ``Spec``: all that is wrong with it is reported, not the first thing only.
 package struct SpecReader {
-  static let keys = [
+  package static let keys = [
     "cnnc", "name", "input", "network", "where", "blocks", "rounding", "outputs", "classes", "preprocess",
     "train",
   ]

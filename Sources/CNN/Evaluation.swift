@@ -1,0 +1,145 @@
+import CNNGraph
+import CNNImages
+import CNNSpec
+import Dispatch
+
+/// How well a network does on a data set.
+package struct Evaluation: Sendable {
+  package var images = 0
+  package var correct = 0
+  /// Images whose class is among the five with the best scores.
+  package var correctInFive = 0
+  /// The mean of the loss over the images.
+  package var loss = 0.0
+  /// Rows: the true class; columns: the one that the network chose.
+  package var confusion: [[Int]]
+
+  package var accuracy: Double { images == 0 ? 0 : Double(correct) / Double(images) }
+  package var topFive: Double { images == 0 ? 0 : Double(correctInFive) / Double(images) }
+
+  private init(classes: Int) {
+    confusion = Array(repeating: Array(repeating: 0, count: classes), count: classes)
+  }
+
+  /// Runs a network over all images of a data set.
+  /// - Parameters:
+  ///   - threads: how many sessions run at once, each with a part of the images; the result is the same.
+  /// - Throws: what is wrong with the network's output, an image, or a label that is none of its classes.
+  package static func run(
+    _ model: Model, weights: WeightsSource, on data: any ImageDataset, batch: Int, threads: Int
+  ) throws(Diagnostics) -> Evaluation {
+    let runner = try BatchRunner(
+      model: model, weights: weights, batch: min(batch, max(data.count, 1)), outputs: [model.logits.name])
+    let shape = runner.outputs[0].shape
+    guard shape.dropFirst().allSatisfy({ $0 == 1 }) else {
+      throw Diagnostics(
+        Diagnostic(
+          .inputShape,
+          "`\(model.name)` returns \(shape.map(String.init).joined(separator: "x")), no scores of classes",
+          at: .none, help: ["`eval` needs a network that ends in one number a class"]))
+    }
+    try checkLabels(data, classes: shape[0])
+    let preprocessor = try model.preprocessor()
+    let measure = Measure(model)
+    // Whole batches for each part, so that the sums are taken in the same order whatever the threads.
+    let parts = Self.parts(count: data.count, batch: batch, threads: threads)
+    let results = Results(count: parts.count)
+    DispatchQueue.concurrentPerform(iterations: parts.count) { part in
+      var losses: [(loss: Double, chosen: Int, isInFive: Bool)] = []
+      do throws(Diagnostics) {
+        try runner.run(parts[part]) { (index) throws(Diagnostics) in
+          try preprocessor.tensor(from: data.image(index), name: data.path(index))
+        } receive: { index, values, _ in
+          losses.append(measure(values[0], label: data.label(index)))
+        }
+        results.set(part, .success(losses))
+      } catch {
+        results.set(part, .failure(error))
+      }
+    }
+    var evaluation = Evaluation(classes: shape[0])
+    for (part, range) in parts.enumerated() {
+      let losses = try results.get(part).get()
+      for (index, item) in zip(range, losses) {
+        evaluation.loss += item.loss
+        evaluation.confusion[data.label(index)][item.chosen] += 1
+        if item.chosen == data.label(index) { evaluation.correct += 1 }
+        if item.isInFive { evaluation.correctInFive += 1 }
+      }
+    }
+    evaluation.images = data.count
+    evaluation.loss /= Double(max(data.count, 1))
+    return evaluation
+  }
+
+  private static func checkLabels(_ data: any ImageDataset, classes: Int) throws(Diagnostics) {
+    guard let wrong = (0..<data.count).first(where: { !(0..<classes).contains(data.label($0)) }) else {
+      return
+    }
+    throw Diagnostics(
+      Diagnostic(
+        .dataFolder,
+        "image \(wrong) is labelled \(data.label(wrong)), but the network knows the classes 0 to \(classes - 1)",
+        at: .file(data.labelPath(wrong)), help: ["is this the data that the network is for?"]))
+  }
+
+  private static func parts(count: Int, batch: Int, threads: Int) -> [Range<Int>] {
+    let batches = (count + batch - 1) / batch
+    let parts = max(1, min(threads, batches))
+    return (0..<parts).map { part in
+      let first = batches * part / parts * batch
+      return first..<min(batches * (part + 1) / parts * batch, count)
+    }
+  }
+
+  /// Loss and choice of one image.
+  private struct Measure: Sendable {
+    private let isDistance: Bool
+    private let isLogarithm: Bool
+    private let loss: TrainingRecipe.Loss
+
+    init(_ model: Model) {
+      isDistance = model.endsInDistances
+      isLogarithm = model.endsInLogSoftmax
+      loss = model.network.spec.training.loss
+    }
+
+    func callAsFunction(_ output: [Float], label: Int) -> (loss: Double, chosen: Int, isInFive: Bool) {
+      let scores = output.map { isDistance ? -Double($0) : Double($0) }
+      var chosen = 0
+      for index in scores.indices where scores[index] > scores[chosen] { chosen = index }
+      let better = scores.indices.count {
+        scores[$0] > scores[label] || (scores[$0] == scores[label] && $0 < label)
+      }
+      return (loss(of: scores, label: label), chosen, better < 5)
+    }
+
+    private func loss(of scores: [Double], label: Int) -> Double {
+      if isLogarithm { return -scores[label] }
+      switch loss {
+      case .crossEntropy:
+        let largest = scores.max() ?? 0
+        let sum = scores.reduce(0) { $0 + Double.exp($1 - largest) }
+        return Double.log(sum) + largest - scores[label]
+      case .meanSquaredError:
+        let squares = scores.enumerated().map { index, score in
+          let target = index == label ? 1.0 : 0.0
+          return (score - target) * (score - target)
+        }
+        return squares.reduce(0, +) / Double(scores.count)
+      }
+    }
+  }
+}
+
+/// What the threads found, each at its own place.
+private final class Results: @unchecked Sendable {
+  typealias Part = Result<[(loss: Double, chosen: Int, isInFive: Bool)], Diagnostics>
+  private var parts: [Part?]
+  private let queue = DispatchQueue(label: "results")
+
+  init(count: Int) { parts = Array(repeating: nil, count: count) }
+
+  func set(_ index: Int, _ part: Part) { queue.sync { parts[index] = part } }
+  func get(_ index: Int) -> Part { queue.sync { parts[index]! } }
+}

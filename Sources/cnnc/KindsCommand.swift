@@ -1,0 +1,61 @@
+import ArgumentParser
+import CNN
+import CNNSpec
+
+struct KindsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kinds", abstract: "List the kinds of layers, their arguments, shapes and parameters.")
+
+  @Argument(help: "One kind only.")
+  var kind: String?
+
+  @Flag(help: "Print results as JSON, and nothing else.")
+  var json = false
+
+  func run() throws {
+    var kinds = KindTable.all
+    if let name = kind {
+      guard let kind = KindTable.kind(named: name) else {
+        throw Diagnostics(
+          Diagnostic(
+            .unknownKind, "there is no kind of layer `\(name)`", at: .none,
+            help: Nearest.help(name, among: KindTable.names)))
+      }
+      kinds = [kind]
+    }
+    Console.print(
+      json ? JSONValue.array(kinds.map(document)).text : kinds.map(text).joined(separator: "\n\n"))
+  }
+
+  private func text(_ kind: Kind) -> String {
+    let names = ([kind.name] + kind.synonyms).joined(separator: ", ")
+    let isJoin = KindTable.joinNames.contains(kind.name)
+    let arguments =
+      isJoin ? ": [branches]" : "(" + kind.arguments.map(signature).joined(separator: ", ") + ")"
+    return "\(names)\(arguments)\n    output: \(kind.output)\n    parameters: \(kind.parameters)"
+  }
+
+  private func signature(_ argument: ArgumentSpec) -> String {
+    switch argument.default {
+    case .required: argument.name
+    case .absent: "[\(argument.name)]"
+    case .text(let text): "\(argument.name)=\(text)"
+    }
+  }
+
+  private func document(_ kind: Kind) -> JSONValue {
+    let arguments = kind.arguments.map { argument -> JSONValue in
+      var members: [(key: String, value: JSONValue)] = [("name", .string(argument.name))]
+      switch argument.default {
+      case .required: members.append(("required", .bool(true)))
+      case .absent: members.append(("required", .bool(false)))
+      case .text(let text): members += [("required", .bool(false)), ("default", .string(text))]
+      }
+      return .object(members)
+    }
+    return .object([
+      "name": .string(kind.name), "synonyms": .strings(kind.synonyms), "arguments": .array(arguments),
+      "output": .string(kind.output), "parameters": .string(kind.parameters),
+    ])
+  }
+}

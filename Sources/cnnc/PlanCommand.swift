@@ -1,0 +1,105 @@
+import ArgumentParser
+import CNN
+import CNNGraph
+import CNNPasses
+import CNNPlan
+import CNNSpec
+
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Show the compiled graph: steps, kernels, and where every buffer lies.")
+
+  @Argument(help: "A file, the name of a shipped spec, or `-` for standard input.")
+  var spec: String
+
+  @Option(help: "Images of one run.")
+  var batch = 1
+
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if batch < 1 { throw ValidationError("a batch has at least one image") }
+  }
+
+  func run() throws {
+    let model = try SpecLoader.model(spec, common)
+    let plan = try Planner.plan([Pass].inference(model.graph()), batch: batch)
+    Console.print(common.json ? PlanDocument(plan).json.text : PlanText(plan).text)
+  }
+}
+
+/// The JSON that `plan` prints.
+struct PlanDocument {
+  let plan: ExecutionPlan
+
+  init(_ plan: ExecutionPlan) { self.plan = plan }
+
+  var json: JSONValue {
+    .object([
+      "name": .string(plan.name), "batch": .integer(plan.batch), "arena_bytes": .integer(plan.arenaBytes),
+      "lower_bound_bytes": .integer(plan.lowerBoundBytes), "unshared_bytes": .integer(plan.unsharedBytes),
+      "parameter_bytes": .integer(plan.parameterBytes), "constant_bytes": .integer(plan.constantBytes),
+      "steps": .array(plan.steps.map(json)), "buffers": .array(plan.buffers.map(json)),
+    ])
+  }
+
+  private func json(_ step: ExecutionPlan.Step) -> JSONValue {
+    .object([
+      "name": .string(step.name), "kernel": .string(plan.kernelNames(of: step)),
+      "layers": .strings(step.layers), "reads": .strings(step.reads), "writes": .strings(step.writes),
+      "scratch_bytes": .integer(step.scratchBytes),
+    ])
+  }
+
+  private func json(_ buffer: ExecutionPlan.Buffer) -> JSONValue {
+    .object([
+      "name": .string(buffer.name), "offset": .integer(buffer.offset), "bytes": .integer(buffer.bytes),
+      "first_step": .integer(buffer.firstStep), "last_step": .integer(buffer.lastStep),
+    ])
+  }
+}
+
+extension ExecutionPlan {
+  /// The kernels of a step, each once; a step whose result is there already has none.
+  func kernelNames(of step: Step) -> String {
+    var names: [String] = []
+    for kernel in kernels(of: step) where !names.contains(kernel.rawValue) { names.append(kernel.rawValue) }
+    return names.isEmpty ? "none" : names.joined(separator: "+")
+  }
+}
+
+/// What `plan` prints for people.
+struct PlanText {
+  let plan: ExecutionPlan
+
+  init(_ plan: ExecutionPlan) { self.plan = plan }
+
+  var text: String {
+    var steps = TextTable([("", .right), ("step", .left), ("kernel", .left), ("layers", .left)])
+    for (index, step) in plan.steps.enumerated() {
+      steps.add([
+        "\(index)", short(step.name, 24), plan.kernelNames(of: step),
+        short(step.layers.joined(separator: " "), 34),
+      ])
+    }
+    var buffers = TextTable([("buffer", .left), ("offset", .right), ("bytes", .right), ("steps", .right)])
+    for buffer in plan.buffers {
+      buffers.add([
+        short(buffer.name, 30), Figures.grouped(buffer.offset), Figures.grouped(buffer.bytes),
+        "\(buffer.firstStep)-\(buffer.lastStep)",
+      ])
+    }
+    let over = Double(plan.arenaBytes) / Double(max(plan.lowerBoundBytes, 1)) - 1
+    return [
+      "\(plan.name), batch \(plan.batch)", "", steps.text, "", buffers.text, "",
+      "arena        \(Figures.grouped(plan.arenaBytes)) bytes (\(Figures.fixed(over * 100, digits: 1)) % above the bound)",
+      "lower bound  \(Figures.grouped(plan.lowerBoundBytes)) bytes: the most that is in use at once",
+      "unshared     \(Figures.grouped(plan.unsharedBytes)) bytes: every value with memory of its own",
+      "parameters   \(Figures.grouped(plan.parameterBytes)) bytes, constants \(Figures.grouped(plan.constantBytes)) bytes",
+    ].joined(separator: "\n")
+  }
+
+  private func short(_ text: String, _ width: Int) -> String {
+    text.count <= width ? text : text.prefix(width - 3) + "..."
+  }
+}

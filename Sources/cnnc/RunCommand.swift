@@ -1,0 +1,178 @@
+import ArgumentParser
+import CNN
+import CNNImages
+import CNNSpec
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Classify images.",
+    discussion: """
+      Inputs are PNG, JPEG, PNM, .npy or IDX files, told apart by their bytes. Images are preprocessed as the \
+      spec says; a float32 .npy is taken as it is.
+      """)
+
+  @Argument(help: "A file, the name of a shipped spec, or `-` for standard input.")
+  var spec: String
+
+  @OptionGroup var weights: WeightsOptions
+
+  @Option(parsing: .upToNextOption, help: "One or more files; may be given again.")
+  var input: [String]
+
+  @Option(help: "Which image of an IDX file, from 0; left out: all of them.")
+  var index: Int?
+
+  @Option(help: "How many classes to show.")
+  var top = 5
+
+  @Option(help: "Where to write the raw outputs, a float32 .npy, batch first.")
+  var output: String?
+
+  @Option(help: "Layers to return in place of the network's own outputs: fc3,conv1.")
+  var outputs: String?
+
+  @Option(help: "Images of one run.")
+  var batch = 1
+
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if batch < 1 { throw ValidationError("a batch has at least one image") }
+    if top < 1 { throw ValidationError("--top shows at least one class") }
+    if let index, index < 0 { throw ValidationError("--index counts from 0") }
+  }
+
+  func run() throws {
+    let model = try SpecLoader.model(spec, common)
+    let preprocessor = try model.preprocessor()
+    let images = try readImages(preprocessor)
+    let names = outputs.map { $0.split(separator: ",").map(String.init) }
+    let source = try weights.source(for: spec, quiet: common.quiet)
+    let runner = try BatchRunner(
+      model: model, weights: source, batch: min(batch, images.count), outputs: names)
+    let ranking = Ranking(model: model, isRenamed: names != nil, top: top)
+    var documents: [JSONValue] = []
+    var text: [String] = []
+    var raw = [[Float]](repeating: [], count: runner.outputs.count)
+    try runner.run(count: images.count) { (index) throws(Diagnostics) in
+      let image = images[index]
+      return try image.file.tensor(image.index, preprocessor)
+    } receive: { index, values, milliseconds in
+      let classes = ranking.top(of: values[0], shape: runner.outputs[0].shape)
+      documents.append(images[index].document(classes, milliseconds))
+      text.append(images[index].text(classes, runner.outputs[0].shape, milliseconds))
+      if output != nil { for (position, value) in values.enumerated() { raw[position] += value } }
+    }
+    if let output { try write(raw, of: runner, count: images.count, to: output) }
+    if common.json {
+      Console.print(JSONValue.object(["inputs": .array(documents)]).text)
+    } else {
+      Console.print(text.joined(separator: "\n\n"))
+    }
+  }
+
+  /// One image of one of the files.
+  private struct InputImage {
+    var file: InputFile
+    var index: Int
+    /// The number to show where the file has several.
+    var number: Int?
+
+    func document(_ classes: [Ranking.Entry], _ milliseconds: Double) -> JSONValue {
+      var members: [(key: String, value: JSONValue)] = [("file", .string(file.path))]
+      if let number { members.append(("index", .integer(number))) }
+      let top = classes.map { entry -> JSONValue in
+        .object([
+          "class": .integer(entry.number), "label": .string(entry.label),
+          "score": .number(Double(entry.score)),
+        ])
+      }
+      members += [("top", .array(top)), ("milliseconds", .number(milliseconds))]
+      return .object(members)
+    }
+
+    func text(_ classes: [Ranking.Entry], _ shape: [Int], _ milliseconds: Double) -> String {
+      let name = file.path + (number.map { "[\($0)]" } ?? "")
+      let time = "\(Figures.fixed(milliseconds, digits: 3)) ms"
+      guard !classes.isEmpty else {
+        let size = shape.map(String.init).joined(separator: "x")
+        return "\(name)  \(time)\n  output \(size): `--output FILE.npy` writes it"
+      }
+      var table = TextTable([("", .right), ("class", .left), ("score", .right)])
+      for entry in classes {
+        table.add(["\(entry.number)", entry.label, Figures.fixed(Double(entry.score), digits: 5)])
+      }
+      return "\(name)  \(time)\n\(table.text)"
+    }
+  }
+
+  private func readImages(_ preprocessor: Preprocessor) throws(Diagnostics) -> [InputImage] {
+    var images: [InputImage] = []
+    var wrong: [Diagnostic] = []
+    for path in input {
+      do throws(Diagnostics) {
+        let file = try InputFile(path: path, index: index)
+        for position in 0..<file.count {
+          let number = index ?? (file.count > 1 ? position : nil)
+          images.append(InputImage(file: file, index: position, number: number))
+        }
+      } catch {
+        wrong += error.all
+      }
+    }
+    if !wrong.isEmpty { throw Diagnostics(wrong) }
+    return images
+  }
+
+  private func write(
+    _ raw: [[Float]], of runner: BatchRunner, count: Int, to path: String
+  ) throws(Diagnostics) {
+    for (values, output) in zip(raw, runner.outputs) {
+      // Several outputs go to files of their own: out.fc3.npy.
+      var file = path
+      if raw.count > 1 {
+        let stem = path.hasSuffix(".npy") ? String(path.dropLast(4)) : path
+        file = "\(stem).\(output.name).npy"
+      }
+      let isVector = output.shape.dropFirst().allSatisfy { $0 == 1 }
+      try NumPyArray.write(
+        values, shape: [count] + (isVector ? [output.shape[0]] : output.shape), to: file)
+    }
+  }
+}
+
+/// The classes of an output in the order of their scores.
+struct Ranking {
+  struct Entry {
+    var number: Int
+    var label: String
+    var score: Float
+  }
+
+  private let classes: [String]?
+  /// Whether small is good: an RBF layer returns distances.
+  private let isDistance: Bool
+  private let top: Int
+
+  /// - Parameter isRenamed: whether the output is not the network's own.
+  init(model: Model, isRenamed: Bool, top: Int) {
+    classes = model.classes
+    isDistance = !isRenamed && model.endsInDistances
+    self.top = top
+  }
+
+  /// The best classes, or none where the output is no vector.
+  func top(of values: [Float], shape: [Int]) -> [Entry] {
+    guard shape.dropFirst().allSatisfy({ $0 == 1 }) else { return [] }
+    let order = values.indices.sorted { a, b in
+      if values[a] == values[b] || values[a].isNaN || values[b].isNaN {
+        return values[a].isNaN == values[b].isNaN ? a < b : values[b].isNaN
+      }
+      return isDistance ? values[a] < values[b] : values[a] > values[b]
+    }
+    return order.prefix(top).map { number in
+      let label = classes.flatMap { $0.indices.contains(number) ? $0[number] : nil }
+      return Entry(number: number, label: label ?? "\(number)", score: values[number])
+    }
+  }
+}
