@@ -10,7 +10,8 @@ struct PlanExecutionTests {
   static func check(_ graph: Graph, batch: Int, _ comment: Comment) throws {
     let tensors = graph.parameters.enumerated().map { index, id in
       let type = graph[id].type
-      return NamedTensor(graph[id].name, type.dimensions, KernelChecker.numbers(UInt64(index + 50), type.count))
+      return NamedTensor(
+        graph[id].name, type.dimensions, KernelChecker.numbers(UInt64(index + 50), type.count))
     }
     let plan = try Planner.plan(graph, batch: batch)
     checkBuffers(plan, comment)
@@ -61,7 +62,8 @@ struct PlanExecutionTests {
       let plan = try Planner.plan(graph, batch: 2)
       for (index, step) in plan.steps.enumerated() {
         let live = plan.buffers.filter { $0.firstStep <= index && index <= $0.lastStep }
-        for name in step.writes + step.reads where graph.values.contains(where: { $0.name == name && $0.definition != .parameter }) {
+        for name in step.writes + step.reads
+        where graph.values.contains(where: { $0.name == name && $0.definition != .parameter }) {
           #expect(live.contains { $0.values.contains(name) }, "\(name) at \(index) of\n\(graph)")
         }
       }
