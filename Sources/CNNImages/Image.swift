@@ -54,12 +54,12 @@ package struct Image: Hashable, Sendable {
 extension Diagnostics {
   /// One error about an input file as a whole.
   static func input(_ path: String, _ message: String, help: [String] = []) -> Diagnostics {
-    Diagnostics(Diagnostic(.error, .inputFile, message, at: .file(path), help: help))
+    Diagnostics(Diagnostic(.inputFile, message, at: .file(path), help: help))
   }
 
   /// One error about a folder of data, or a file of it.
   static func data(_ path: String, _ message: String, help: [String] = []) -> Diagnostics {
-    Diagnostics(Diagnostic(.error, .dataFolder, message, at: .file(path), help: help))
+    Diagnostics(Diagnostic(.dataFolder, message, at: .file(path), help: help))
   }
 }
 

@@ -56,8 +56,7 @@ package struct InputFile: Sendable {
       guard expected == found else {
         let sizes = "\(IDXFile.text(expected)), found \(IDXFile.text(found))"
         throw Diagnostics(
-          Diagnostic(
-            .error, .inputShape, "expected an input of \(sizes) (channels x height x width)", at: .file(path),
+          Diagnostic(.inputShape, "expected an input of \(sizes) (channels x height x width)", at: .file(path),
             help: ["a float32 .npy is taken as it is; save a uint8 one to have it preprocessed"]))
       }
       return Array(tensor.values[index * preprocessor.count..<(index + 1) * preprocessor.count])
@@ -101,8 +100,7 @@ package struct FloatTensor: Hashable, Sendable {
   package init(shape: [Int], values: [Float], name: String) throws(Diagnostics) {
     guard shape.count == 3 || shape.count == 4, !shape.contains(0) else {
       throw Diagnostics(
-        Diagnostic(
-          .error, .inputShape, "expected float32 of the shape [C,H,W] or [N,C,H,W], found \(shape)",
+        Diagnostic(.inputShape, "expected float32 of the shape [C,H,W] or [N,C,H,W], found \(shape)",
           at: .file(name), help: ["array[None] adds a dimension in front"]))
     }
     precondition(shape.reduce(1, *) == values.count)

@@ -2,7 +2,7 @@ import CNNSpec
 import CTurboJPEG
 
 /// JPEG by libjpeg-turbo, baseline and progressive, gray or colour. CMYK is refused; EXIF's orientation is
-/// ignored. A truncated file is an error; other oddities that the library can correct are not.
+/// ignored. A truncated or damaged file is an error; stray bytes between its segments are not.
 enum JPEGDecoder {
   /// Every 8x8 block of luminance takes a bit at least, so one byte holds at most 512 pixels.
   private static let pixelsPerByte = 512
@@ -19,7 +19,7 @@ enum JPEGDecoder {
       var colorspace: Int32 = 0
       let status = tjDecompressHeader3(
         handle, source.baseAddress, UInt(source.count), &width, &height, &subsampling, &colorspace)
-      guard status == 0 else { throw failure(handle, name) }
+      try check(status, handle, name)
       let count = try Image.pixelCount(height: Int(height), width: Int(width), name: name)
       guard count <= 1 << 24 || count / pixelsPerByte <= source.count else {
         throw .input(
@@ -51,20 +51,18 @@ enum JPEGDecoder {
         Int32(format.rawValue), TJFLAG_LIMITSCANS)
       count = size
     }
-    if status != 0 {
-      let isWarning = tjGetErrorCode(handle) == Int32(TJERR_WARNING.rawValue)
-      guard isWarning, !message(handle).hasPrefix("Premature end") else { throw failure(handle, name) }
-    }
+    try check(status, handle, name)
     return Image(height: Int(height), width: Int(width), channels: channels, pixels: pixels)
   }
 
-  private static func message(_ handle: tjhandle) -> String {
-    tjGetErrorStr2(handle).map { String(cString: $0) } ?? "no reason given"
-  }
-
-  private static func failure(_ handle: tjhandle, _ name: String) -> Diagnostics {
-    .input(
-      name, "the JPEG cannot be decoded: \(message(handle))",
+  /// The library's code does not tell a warning from an error that came after one; its last words do. Bytes
+  /// between two segments are written by some cameras and cost nothing.
+  private static func check(_ status: Int32, _ handle: tjhandle, _ name: String) throws(Diagnostics) {
+    guard status != 0 else { return }
+    let message = tjGetErrorStr2(handle).map { String(cString: $0) } ?? "no reason given"
+    guard !message.contains(" extraneous bytes before marker ") else { return }
+    throw .input(
+      name, "the JPEG cannot be decoded: \(message)",
       help: ["it may be truncated or damaged: copy or download it again"])
   }
 }

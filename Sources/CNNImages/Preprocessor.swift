@@ -111,8 +111,7 @@ package struct Preprocessor: Sendable {
       let resized =
         resize == nil ? "the image is \(size)" : "\(image.height)x\(image.width) resized is \(size)"
       throw Diagnostics(
-        Diagnostic(
-          .error, .inputShape, "the crop of \(crop) is larger than the image: \(resized) (height x width)",
+        Diagnostic(.inputShape, "the crop of \(crop) is larger than the image: \(resized) (height x width)",
           at: .file(name), help: ["resize: \(max(crop.height, crop.width)) makes it large enough"]))
     }
     func start(_ space: Int) -> Int {
@@ -161,6 +160,6 @@ private struct PreprocessingCheck {
   }
 
   private mutating func report(_ message: String, _ help: String?) {
-    findings.append(Diagnostic(.error, .preprocessing, message, at: place, help: help.map { [$0] } ?? []))
+    findings.append(Diagnostic(.preprocessing, message, at: place, help: help.map { [$0] } ?? []))
   }
 }

@@ -51,11 +51,11 @@ static void pack_tap(arguments p, const tile *t, const float *plane, int64_t fy,
     if (row < 0 || row >= p->height) continue;
     const cnn_range columns = cnn_inside(s->begin, s->end, step, offset, 0, p->width);
     const float *x = plane + row * p->width;
-    float *to = panel + (s->place - s->begin);
+    const int64_t shift = s->place - s->begin;
     if (step == 1) {
-      for (int64_t j = columns.first; j < columns.end; j++) to[j] = x[j + offset];
+      for (int64_t j = columns.first; j < columns.end; j++) panel[j + shift] = x[j + offset];
     } else {
-      for (int64_t j = columns.first; j < columns.end; j++) to[j] = x[j * step + offset];
+      for (int64_t j = columns.first; j < columns.end; j++) panel[j + shift] = x[j * step + offset];
     }
   }
 }
@@ -112,7 +112,8 @@ static void accumulate(arguments p, const tile *t, const float *x, const float *
 }
 
 /// One group of one image; pointers to the group's first channel and first filter.
-static void convolve(arguments p, const float *x, const float *w, const float *bias, const float *r, float *y) {
+static void convolve(arguments p, const float *x, const float *w, const float *bias, const float *r,
+                     float *y) {
   float sums[FILTERS][PIXELS];
   const int64_t plane = p->out_height * p->out_width;
   const int64_t weight_stride = p->weight_channels * p->kernel_height * p->kernel_width;

@@ -24,7 +24,8 @@ static void accumulate(arguments p, const float *x, const float *w, int64_t row,
         if (step == 1) {
           for (int64_t j = range.first; j < range.end; j++) sums[j - begin] += weight * line[j + offset];
         } else {
-          for (int64_t j = range.first; j < range.end; j++) sums[j - begin] += weight * line[j * step + offset];
+          for (int64_t j = range.first; j < range.end; j++)
+            sums[j - begin] += weight * line[j * step + offset];
         }
       }
     }

@@ -8,32 +8,30 @@
 
 enum { LANES = 8 };
 
-/// Adds the lanes up, always in the same order.
-static inline float total(const float *a) {
-  return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
-}
-
-/// sums[i] = row i of w times x, for four rows.
-static void multiply(const float *const w[4], const float *x, int64_t depth, float sums[4]) {
+/// lanes[r][i] = the sum of w[r][k] * x[k] over k = i, i + LANES, ..., up to a whole multiple of LANES.
+static void multiply(const float *const w[4], const float *x, int64_t depth, float lanes[4][LANES]) {
   float a0[LANES] = {0}, a1[LANES] = {0}, a2[LANES] = {0}, a3[LANES] = {0};
   const float *w0 = w[0], *w1 = w[1], *w2 = w[2], *w3 = w[3];
-  int64_t k = 0;
-  for (; k + LANES <= depth; k += LANES) {
+  for (int64_t k = 0; k + LANES <= depth; k += LANES) {
     for (int i = 0; i < LANES; i++) a0[i] += w0[k + i] * x[k + i];
     for (int i = 0; i < LANES; i++) a1[i] += w1[k + i] * x[k + i];
     for (int i = 0; i < LANES; i++) a2[i] += w2[k + i] * x[k + i];
     for (int i = 0; i < LANES; i++) a3[i] += w3[k + i] * x[k + i];
   }
-  sums[0] = total(a0);
-  sums[1] = total(a1);
-  sums[2] = total(a2);
-  sums[3] = total(a3);
-  for (; k < depth; k++) {
-    sums[0] += w0[k] * x[k];
-    sums[1] += w1[k] * x[k];
-    sums[2] += w2[k] * x[k];
-    sums[3] += w3[k] * x[k];
+  for (int i = 0; i < LANES; i++) {
+    lanes[0][i] = a0[i];
+    lanes[1][i] = a1[i];
+    lanes[2][i] = a2[i];
+    lanes[3][i] = a3[i];
   }
+}
+
+/// The lanes' sum, always in the same order, and the products behind the last whole multiple of LANES.
+static float total(const float *lanes, const float *w, const float *x, int64_t depth) {
+  float sum =
+      ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+  for (int64_t k = depth - depth % LANES; k < depth; k++) sum += w[k] * x[k];
+  return sum;
 }
 
 void cnn_dense(void *const *operands, const void *parameters) {
@@ -45,9 +43,12 @@ void cnn_dense(void *const *operands, const void *parameters) {
     for (int64_t i = 0; i < 4; i++) rows[i] = w + cnn_min(unit + i, p->units - 1) * p->depth;
     const int64_t count = cnn_min(4, p->units - unit);
     for (int64_t n = 0; n < p->batch; n++) {
-      float sums[4];
-      multiply(rows, (const float *)operands[1] + n * p->x_stride, p->depth, sums);
+      const float *x = (const float *)operands[1] + n * p->x_stride;
+      float lanes[4][LANES], sums[4];
+      multiply(rows, x, p->depth, lanes);
+      // A loop of unknown length: unrolled, clang would vectorise across rows and transpose every load.
       for (int64_t i = 0; i < count; i++) {
+        sums[i] = total(lanes[i], rows[i], x, p->depth);
         if (bias) sums[i] += bias[unit + i];
         if (r) sums[i] += r[n * p->r_stride + unit + i];
       }

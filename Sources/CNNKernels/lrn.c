@@ -25,7 +25,8 @@ void cnn_lrn(void *const *operands, const void *parameters) {
     const float *x = (const float *)operands[1] + n * p->x_stride;
     float *y = (float *)operands[0] + n * p->y_stride;
     for (int64_t c = 0; c < p->channels; c++) {
-      const int64_t first = cnn_max(0, c - p->size / 2), last = cnn_min(p->channels - 1, c + (p->size - 1) / 2);
+      const int64_t first = cnn_max(0, c - p->size / 2);
+      const int64_t last = cnn_min(p->channels - 1, c + (p->size - 1) / 2);
       for (int64_t begin = 0; begin < p->pixels; begin += CNN_TILE) {
         const int64_t count = cnn_min(CNN_TILE, p->pixels - begin), place = c * p->pixels + begin;
         for (int64_t i = 0; i < count; i++) scale[i] = 0;

@@ -23,6 +23,7 @@ void cnn_rbf(void *const *operands, const void *parameters) {
   for (int64_t n = 0; n < p->batch; n++) {
     const float *x = (const float *)operands[1] + n * p->x_stride;
     float *y = (float *)operands[0] + n * p->y_stride;
-    for (int64_t unit = 0; unit < p->units; unit++) y[unit] = distance(x, centers + unit * p->depth, p->depth);
+    for (int64_t unit = 0; unit < p->units; unit++)
+      y[unit] = distance(x, centers + unit * p->depth, p->depth);
   }
 }

@@ -106,8 +106,7 @@ extension Weights {
       bytes += CheckedInteger.product(tensor.dimensions) * MemoryLayout<Float>.size
       guard let bytes = bytes.value, bytes <= physical / 2 else {
         throw Diagnostics(
-          Diagnostic(
-            .error, .memoryLimit,
+          Diagnostic(.memoryLimit,
             "the weights up to \(tensor.name) do not fit this machine's \(physical) bytes",
             at: .none, help: ["a smaller network"]))
       }

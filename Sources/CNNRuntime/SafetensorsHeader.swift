@@ -43,7 +43,7 @@ struct SafetensorsHeader {
   }
 
   static func bad(_ path: String, _ message: String, help: String...) -> Diagnostics {
-    Diagnostics(Diagnostic(.error, .weightsFile, message, at: .file(path), help: help))
+    Diagnostics(Diagnostic(.weightsFile, message, at: .file(path), help: help))
   }
 
   private mutating func readAll(_ reader: inout HeaderReader) throws(HeaderReader.Failure) {
@@ -140,6 +140,6 @@ struct SafetensorsHeader {
   }
 
   private func finding(_ message: String, help: [String] = []) -> Diagnostic {
-    Diagnostic(.error, .weightsFile, message, at: .file(path), help: help)
+    Diagnostic(.weightsFile, message, at: .file(path), help: help)
   }
 }

@@ -115,7 +115,6 @@ extension Weights {
     let listed = lines.count > limit ? lines.prefix(limit) + ["and \(lines.count - limit) more"] : lines[...]
     let tensors = lines.count == 1 ? "1 tensor does" : "\(lines.count) tensors do"
     throw Diagnostics(
-      Diagnostic(
-        .error, .weightsMismatch, "\(tensors) not match the network", at: place, help: Array(listed)))
+      Diagnostic(.weightsMismatch, "\(tensors) not match the network", at: place, help: Array(listed)))
   }
 }

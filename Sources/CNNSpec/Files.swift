@@ -31,28 +31,22 @@ package struct FileError: Error, Hashable, Sendable {
   package var diagnostic: Diagnostic {
     switch reason {
     case .missing:
-      Diagnostic(
-        .error, .unreadableFile, "no such file or directory", at: .file(path),
+      Diagnostic(.unreadableFile, "no such file or directory", at: .file(path),
         help: ["check the path; it is taken relative to the current directory"])
     case .directory:
-      Diagnostic(
-        .error, .unreadableFile, "expected a file, found a directory", at: .file(path),
+      Diagnostic(.unreadableFile, "expected a file, found a directory", at: .file(path),
         help: ["name a file inside it"])
     case .notDirectory:
-      Diagnostic(
-        .error, .unreadableFile, "expected a directory, found a file", at: .file(path),
+      Diagnostic(.unreadableFile, "expected a directory, found a file", at: .file(path),
         help: ["name the directory that holds it"])
     case .tooLarge(let limit):
-      Diagnostic(
-        .error, .fileTooLarge, "the file is larger than the limit of \(limit) bytes", at: .file(path),
+      Diagnostic(.fileTooLarge, "the file is larger than the limit of \(limit) bytes", at: .file(path),
         help: ["is this the file that was meant?"])
     case .unreadable(let why):
-      Diagnostic(
-        .error, .unreadableFile, "cannot be read: \(why)", at: .file(path),
+      Diagnostic(.unreadableFile, "cannot be read: \(why)", at: .file(path),
         help: ["check the path and the permissions"])
     case .unwritable(let why):
-      Diagnostic(
-        .error, .outputFile, "cannot be written: \(why)", at: .file(path),
+      Diagnostic(.outputFile, "cannot be written: \(why)", at: .file(path),
         help: ["check that its directory exists, may be written to and has room"])
     }
   }

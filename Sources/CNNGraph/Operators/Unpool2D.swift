@@ -3,7 +3,7 @@ import CNNSpec
 /// Undoes a max pool: inputs are what is to be spread, of the pool's output shape, and the pool's input.
 ///
 /// The output has the pool input's shape and is zero, but where the pool's window had its first maximum
-/// (row-major; not-a-number counts as larger than all) it takes the window's element. Where windows overlap,
+/// (row-major; as in PyTorch the last not-a-number wins) it takes the window's element. Where windows overlap,
 /// the later one overwrites. Zeiler, Fergus, arXiv:1311.2901; PyTorch's MaxUnpool2d without a tensor of indices.
 package struct Unpool2D: LayerOperator {
   /// The max pool's.

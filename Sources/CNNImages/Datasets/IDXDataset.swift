@@ -46,4 +46,5 @@ package struct IDXDataset: ImageDataset {
   package func label(_ index: Int) -> Int { Int(classes.values[index]) }
   package func image(_ index: Int) -> Image { images.image(index) }
   package func path(_ index: Int) -> String { images.path }
+  package func labelPath(_ index: Int) -> String { classes.path }
 }

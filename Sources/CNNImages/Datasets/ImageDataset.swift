@@ -17,9 +17,12 @@ package protocol ImageDataset: Sendable {
   func image(_ index: Int) throws(Diagnostics) -> Image
   /// The file that an image is from, for diagnostics.
   func path(_ index: Int) -> String
+  /// The file that says an image's label, for diagnostics; the image's own unless told otherwise.
+  func labelPath(_ index: Int) -> String
 }
 
 extension ImageDataset {
+  package func labelPath(_ index: Int) -> String { path(index) }
   package var labels: [Int] { (0..<count).map(label) }
 }
 
@@ -63,7 +66,7 @@ package enum Datasets {
     for index in 0..<dataset.count where dataset.label(index) >= classes {
       let names = dataset.classNames.map { " (\($0[dataset.label(index)]))" } ?? ""
       throw .data(
-        dataset.path(index),
+        dataset.labelPath(index),
         "image \(index) has the label \(dataset.label(index))\(names); expected 0 to \(classes - 1)",
         help: ["the network has \(classes) classes, the data at least \(dataset.label(index) + 1)"])
     }

@@ -24,7 +24,8 @@ struct Upsample2DTests {
     #expect(y.elements == [1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2])
   }
 
-  /// What PyTorch's `interpolate(scale_factor=2, mode="bilinear", align_corners=False)` gives.
+  /// Worked out by hand from the rule of PyTorch's `interpolate(scale_factor=2, mode="bilinear",
+  /// align_corners=False)`: along a side, 0 and 1 become 0, 1/4, 3/4, 1.
   @Test func `bilinear by two`() {
     let op = Upsample2D(factor: Size2D(2), mode: .bilinear)
     let y = op.evaluate([counting(Shape(1, 2, 2))], parameters: [])

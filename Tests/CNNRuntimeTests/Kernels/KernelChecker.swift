@@ -90,6 +90,24 @@ enum KernelChecker {
     #expect(spoilt == nil, "\(layer) on \(shapes) writes outside its output", sourceLocation: sourceLocation)
   }
 
+  /// What the calls of a layer without parameters or scratch compute, for numbers that no tolerance fits.
+  static func run<Layer: LayerOperator>(_ layer: Layer, _ inputs: [Tensor<Float>]) throws -> [Float] {
+    let outputShape = try #require(layer.outputShape(for: inputs.map(\.shape)))
+    let batch = inputs[0].batch
+    var memory = Memory()
+    let operands = inputs.map { memory.place($0.elements, images: batch) }
+    let output = memory.place([Float](repeating: .nan, count: batch * outputShape.count), images: batch)
+    memory.run(
+      layer.lower(
+        CallSite(
+          batch: batch, inputTypes: inputs.map { .activation($0.shape) }, parameterTypes: [],
+          outputTypes: [.activation(outputShape)], inputs: operands, parameters: [], outputs: [output])))
+    return (0..<batch).flatMap { n in
+      let start = memory.index(of: output, image: n)
+      return Array(memory.elements[start..<start + outputShape.count])
+    }
+  }
+
   /// One block of floats in which tensors lie with gaps between their images.
   struct Memory {
     var elements: [Float] = []

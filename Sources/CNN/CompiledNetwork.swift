@@ -1,0 +1,84 @@
+import CNNGraph
+import CNNPasses
+import CNNPlan
+import CNNRuntime
+import CNNSpec
+
+/// Where a network's weights come from.
+public enum WeightsSource: Sendable {
+  /// A safetensors file.
+  case file(String)
+  /// Drawn from a seed: the same for the same seed, network and program.
+  case random(seed: UInt64)
+  /// Tensors that are there already.
+  package case tensors(Weights)
+}
+
+/// A network compiled for a batch: every step and every byte of its memory is fixed. Immutable, so that any
+/// number of threads may share it; each runs a session of its own.
+public struct CompiledNetwork: Sendable {
+  package let plan: ExecutionPlan
+  package let weights: BoundWeights
+
+  /// Images of one run.
+  public var batch: Int { plan.batch }
+  /// Bytes of a session's memory: all activations of a batch.
+  public var arenaBytes: Int { plan.arenaBytes }
+  /// The most bytes that are in use at once: what no plan can do with less than.
+  public var lowerBoundBytes: Int { plan.lowerBoundBytes }
+
+  /// Memory and program for one thread.
+  /// - Throws: `memory-limit` where the machine has not enough memory.
+  public func makeSession() throws(Diagnostics) -> InferenceSession {
+    InferenceSession(try Session(plan, weights: weights))
+  }
+}
+
+extension Model {
+  /// Compiles the network: optimises its graph, plans its memory, binds its weights.
+  /// - Parameters:
+  ///   - weights: a safetensors file with exactly this network's tensors, or a seed.
+  ///   - batch: images of one run.
+  /// - Throws: every tensor that is missing, misshapen or not the network's; a batch that no memory holds.
+  public func compile(weights: WeightsSource, batch: Int = 1) throws(Diagnostics) -> CompiledNetwork {
+    try compile(weights: weights, batch: batch, returning: nil)
+  }
+
+  /// - Parameters:
+  ///   - outputs: layers to return in place of the network's own.
+  ///   - passes: what is done to the graph; none for the network as written.
+  package func compile(
+    weights source: WeightsSource, batch: Int, returning outputs: [String]?, passes: [Pass] = .inference
+  ) throws(Diagnostics) -> CompiledNetwork {
+    guard batch > 0 else {
+      throw Diagnostics(Diagnostic(.invalidValue, "a batch has at least one image, not \(batch)", at: .none))
+    }
+    let graph = passes(try graph(returning: outputs))
+    let plan = try Planner.plan(graph, batch: batch)
+    return CompiledNetwork(plan: plan, weights: try BoundWeights(try load(source), for: plan))
+  }
+
+  /// The same network and weights for another batch.
+  package func recompile(
+    _ compiled: CompiledNetwork, batch: Int, returning outputs: [String]?
+  ) throws(Diagnostics) -> CompiledNetwork {
+    let plan = try Planner.plan([Pass].inference(try graph(returning: outputs)), batch: batch)
+    precondition(compiled.weights.fits(plan), "the weights were bound for another network")
+    return CompiledNetwork(plan: plan, weights: compiled.weights)
+  }
+
+  /// The weights, which must be this network's and no other's.
+  package func load(_ source: WeightsSource) throws(Diagnostics) -> Weights {
+    switch source {
+    case .tensors(let weights):
+      try weights.check(against: tensors)
+      return weights
+    case .file(let path):
+      let weights = try Weights(try SafetensorsFile(path))
+      try weights.check(against: tensors)
+      return weights
+    case .random(let seed):
+      return try Weights(drawing: GraphBuilder.build(network).initialTensors(), seed: seed)
+    }
+  }
+}

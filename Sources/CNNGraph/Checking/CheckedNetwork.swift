@@ -1,0 +1,68 @@
+import CNNSpec
+
+/// A layer with all that is known about it.
+package struct CheckedLayer: Sendable {
+  package var layer: Layer
+  /// Nil where an earlier layer is wrong.
+  package var inputShapes: [Shape]?
+  /// Nil where this layer or an earlier one is wrong.
+  package var outputShape: Shape?
+  /// What it stands for, in a chain; empty where it is wrong.
+  package var operators: [Op] = []
+  /// What the first of the chain reads.
+  package var inputs: [LayerInput] = []
+  /// Tensors in the weights file, under their full names.
+  package var parameters: [(name: String, spec: ParameterSpec)] = []
+  package var weights = 0
+  package var biases = 0
+  package var buffers = 0
+  package var multiplications = 0
+  package var connections = 0
+  package var otherOperations = 0
+  /// Bytes of the output of one image, float32.
+  package var activationBytes = 0
+  package var receptiveField: ReceptiveField?
+
+  package var name: String { layer.name }
+  /// What is trained.
+  package var parameterCount: Int { weights + biases }
+}
+
+/// An expanded network with its shapes and counts, or with as many of them as could be told.
+package struct CheckedNetwork: Sendable {
+  package struct Totals: Hashable, Sendable {
+    package var parameters = 0
+    package var buffers = 0
+    package var multiplications = 0
+    package var connections = 0
+    package var otherOperations = 0
+    package var activationBytes = 0
+  }
+
+  package var spec: Spec
+  package var input: Shape
+  package var layers: [CheckedLayer]
+  package var result: LayerInput
+  /// What the network returns: the labels of `outputs`, or the last value.
+  package var outputs: [(name: String, value: LayerInput)] = []
+  package var totals = Totals()
+  /// Whether `floor` or `ceil` had something to round.
+  package var hasRounded = false
+
+  /// The shape of a value, where it is known.
+  package func shape(of value: LayerInput) -> Shape? {
+    switch value {
+    case .network: input
+    case .layer(let index): layers[index].outputShape
+    case .unknown: nil
+    }
+  }
+
+  package func name(of value: LayerInput) -> String {
+    switch value {
+    case .network: "input"
+    case .layer(let index): layers[index].name
+    case .unknown: "?"
+    }
+  }
+}

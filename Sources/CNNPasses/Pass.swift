@@ -1,0 +1,38 @@
+import CNNGraph
+
+/// A named function from graph to graph.
+package struct Pass: Sendable {
+  package let name: String
+  private let transform: @Sendable (Graph) -> Graph
+
+  package init(_ name: String, _ transform: @escaping @Sendable (Graph) -> Graph) {
+    self.name = name
+    self.transform = transform
+  }
+
+  /// The transformed graph, verified.
+  package func callAsFunction(_ graph: Graph) -> Graph {
+    let result = transform(graph)
+    result.verify(after: name)
+    precondition(
+      result.outputs.map(\.name) == graph.outputs.map(\.name), "\(name) changed the graph's outputs")
+    return result
+  }
+}
+
+extension [Pass] {
+  /// What turns a network's graph into what inference runs.
+  package static let inference: [Pass] = [
+    .removeIdentities, .foldBatchNorm, .fuseResidualAdd, .fuseActivation, .removeDeadCode,
+  ]
+
+  /// Applies the passes in order.
+  /// - Parameter dump: sees the graph after each of them.
+  package func callAsFunction(_ graph: Graph, dump: (Pass, Graph) -> Void = { _, _ in }) -> Graph {
+    reduce(graph) { graph, pass in
+      let result = pass(graph)
+      dump(pass, result)
+      return result
+    }
+  }
+}

@@ -1,0 +1,304 @@
+/// Recursive descent over a scalar's text: patterns and argument values.
+///
+///     pattern := step { ("-" | ",") step }
+///     step    := primary [ "*" count ] [ "?" [ NAME ] ]
+///     primary := layer | "(" pattern ")" | "[" pattern "]" | "@" LABEL
+struct PatternParser {
+  private var lexer: PatternLexer
+  private var token: Token
+  private var depth = 0
+  private var operations = 0
+  /// The end of the token before the current one, in the scalar's text.
+  private var lastEnd = 0
+
+  /// A pattern, whole.
+  static func pattern(_ scalar: Scalar) throws(Diagnostics) -> [StepSyntax] {
+    var parser = try PatternParser(scalar)
+    guard parser.token.content != .end else {
+      throw Diagnostics(Diagnostic(.patternSyntax, "the pattern is empty", at: scalar.range))
+    }
+    let steps = try parser.steps()
+    try parser.expectEnd()
+    return steps
+  }
+
+  /// An argument's value, whole.
+  static func value(_ scalar: Scalar) throws(Diagnostics) -> ValueSyntax {
+    guard !scalar.text.isEmpty else {
+      throw Diagnostics(
+        Diagnostic(
+          .invalidValue, "a value is missing", at: scalar.range, help: ["`?` needs quotes: \"?\""]))
+    }
+    var parser = try PatternParser(scalar)
+    let value = try parser.value()
+    try parser.expectEnd()
+    return value
+  }
+
+  /// `conv:c1`, the key of a step's long form.
+  static func key(_ scalar: Scalar) throws(Diagnostics) -> (kind: Word, label: Word?) {
+    var parser = try PatternParser(scalar)
+    let kind = try parser.word("a kind of layer")
+    let label = try parser.optionalLabel()
+    try parser.expectEnd()
+    return (kind, label)
+  }
+
+  private init(_ scalar: Scalar) throws(Diagnostics) {
+    lexer = PatternLexer(scalar)
+    token = try lexer.next()
+  }
+
+  private mutating func advance() throws(Diagnostics) {
+    lastEnd = token.end
+    token = try lexer.next()
+  }
+
+  private func isSymbol(_ symbol: Character) -> Bool { token.content == .symbol(symbol) }
+
+  private mutating func accept(_ symbol: Character) throws(Diagnostics) -> Bool {
+    guard isSymbol(symbol) else { return false }
+    try advance()
+    return true
+  }
+
+  private var found: String {
+    token.content == .end
+      ? "the end" : "`\(String(decoding: lexer.bytes[token.start..<token.end], as: UTF8.self))`"
+  }
+
+  private func failure(_ expected: String, help: [String] = []) -> Diagnostics {
+    Diagnostics(
+      Diagnostic(
+        .patternSyntax, "\(expected) should stand here, not \(found)", at: lexer.range(of: token),
+        help: help))
+  }
+
+  private mutating func expect(_ symbol: Character, opened start: Token) throws(Diagnostics) {
+    guard isSymbol(symbol) else {
+      let opener = String(decoding: lexer.bytes[start.start..<start.end], as: UTF8.self)
+      if token.content == .end {
+        throw Diagnostics(
+          Diagnostic(
+            .patternSyntax, "`\(opener)` is never closed", at: lexer.range(of: start),
+            help: ["quote the pattern if a comma in a YAML list cut it", "write `\(symbol)`"]))
+      }
+      throw failure("`-`, `,` or `\(symbol)`")
+    }
+    try advance()
+  }
+
+  private func expectEnd() throws(Diagnostics) {
+    guard token.content == .end else {
+      let help = isSymbol(")") || isSymbol("]") ? ["nothing before it opens what it closes"] : []
+      throw failure("`-`, `,` or the end", help: help)
+    }
+  }
+
+  private mutating func nest() throws(Diagnostics) {
+    depth += 1
+    guard depth <= SpecLimits.nesting else {
+      throw Diagnostics(
+        Diagnostic(
+          .nestingTooDeep, "nested more than \(SpecLimits.nesting) deep", at: lexer.range(of: token),
+          help: ["give the inner part a name under `blocks`"]))
+    }
+  }
+
+  // MARK: Patterns
+
+  private mutating func steps() throws(Diagnostics) -> [StepSyntax] {
+    try nest()
+    defer { depth -= 1 }
+    var steps = [try step()]
+    while isSymbol("-") || isSymbol(",") {
+      try advance()
+      steps.append(try step())
+    }
+    return steps
+  }
+
+  private mutating func step() throws(Diagnostics) -> StepSyntax {
+    let start = token
+    let primary = try primary()
+    var count: Expression?
+    if try accept("*") { count = try self.count() }
+    var choice: StepSyntax.Choice?
+    if try accept("?") {
+      if case .name(let name) = token.content {
+        choice = .name(Word(text: name, range: lexer.range(of: token)))
+        try advance()
+      } else {
+        choice = .ownEntry
+      }
+    }
+    return StepSyntax(
+      primary: primary, count: count, choice: choice, range: lexer.range(start.start, lastEnd))
+  }
+
+  private mutating func primary() throws(Diagnostics) -> StepSyntax.Primary {
+    let start = token
+    switch token.content {
+    case .symbol("("), .symbol("["):
+      try advance()
+      let steps = try steps()
+      try expect(start.content == .symbol("(") ? ")" : "]", opened: start)
+      return .group(steps)
+    case .label(let name, let indices):
+      try advance()
+      return .reference(LabelSyntax(name: name, indices: indices, range: lexer.range(of: start)))
+    case .name: return .layer(try layer())
+    default: throw failure("a layer, `(`, `[` or `@label`")
+    }
+  }
+
+  private mutating func layer() throws(Diagnostics) -> LayerSyntax {
+    let start = token
+    let kind = try word("a kind of layer")
+    let label = try optionalLabel()
+    var arguments: [ArgumentSyntax] = []
+    let opener = token
+    if try accept("(") {
+      if !isSymbol(")") {
+        repeat { arguments.append(try argument()) } while try accept(",")
+      }
+      guard isSymbol(")") || token.content == .end else { throw failure("`,` or `)`") }
+      try expect(")", opened: opener)
+    }
+    return LayerSyntax(
+      kind: kind, label: label, arguments: arguments, range: lexer.range(start.start, lastEnd))
+  }
+
+  private mutating func argument() throws(Diagnostics) -> ArgumentSyntax {
+    if case .name(let name) = token.content {
+      let saved = (lexer, token, lastEnd)
+      let word = Word(text: name, range: lexer.range(of: token))
+      try advance()
+      if try accept("=") { return ArgumentSyntax(name: word, value: try value()) }
+      (lexer, token, lastEnd) = saved
+    }
+    return ArgumentSyntax(name: nil, value: try value())
+  }
+
+  private mutating func word(_ what: String) throws(Diagnostics) -> Word {
+    guard case .name(let name) = token.content else { throw failure(what) }
+    let word = Word(text: name, range: lexer.range(of: token))
+    try advance()
+    return word
+  }
+
+  private mutating func optionalLabel() throws(Diagnostics) -> Word? {
+    guard try accept(":") else { return nil }
+    let label = try word("a label")
+    guard label.text.first != "_" else {
+      throw Diagnostics(
+        Diagnostic(.patternSyntax, "a label starts with a letter, not `\(label.text)`", at: label.range))
+    }
+    return label
+  }
+
+  private mutating func count() throws(Diagnostics) -> Expression {
+    switch token.content {
+    case .integer, .name: return try atom()
+    case .symbol("("):
+      operations = 0
+      return try atom()
+    default: throw failure("a count: a number, a name, or an expression in parentheses")
+    }
+  }
+
+  // MARK: Values
+
+  private mutating func value() throws(Diagnostics) -> ValueSyntax {
+    let start = token
+    func finished(_ content: ValueSyntax.Content) -> ValueSyntax {
+      ValueSyntax(content: content, range: lexer.range(start.start, lastEnd))
+    }
+    switch token.content {
+    case .size(let numbers):
+      try advance()
+      return finished(.size(numbers))
+    case .family(let first, let last):
+      try advance()
+      guard first <= last else {
+        throw Diagnostics(
+          Diagnostic(.invalidValue, "`\(first)..\(last)` runs backwards", at: lexer.range(of: start)))
+      }
+      return finished(.family(first...last))
+    case .label(let name, let indices):
+      try advance()
+      return finished(
+        .reference(LabelSyntax(name: name, indices: indices, range: lexer.range(of: start))))
+    case .symbol("?"):
+      try advance()
+      return finished(.question)
+    default:
+      let expression = try expression()
+      return finished(.expression(expression))
+    }
+  }
+
+  private mutating func expression() throws(Diagnostics) -> Expression {
+    try nest()
+    defer { depth -= 1 }
+    var left = try term()
+    while true {
+      guard let operation = try operation([.add, .subtract]) else { return left }
+      left = .binary(operation, left, try term())
+    }
+  }
+
+  private mutating func term() throws(Diagnostics) -> Expression {
+    var left = try factor()
+    while true {
+      guard let operation = try operation([.multiply, .divide]) else { return left }
+      left = .binary(operation, left, try factor())
+    }
+  }
+
+  /// An operation of the given rank, if one comes next. A tree as deep as its operations are many must
+  /// stay walkable, so they are counted.
+  private mutating func operation(
+    _ candidates: [Expression.Operation]
+  ) throws(Diagnostics) -> Expression.Operation? {
+    guard let operation = candidates.first(where: { isSymbol($0.rawValue) }) else { return nil }
+    operations += 1
+    guard operations <= 10 * SpecLimits.nesting else {
+      throw Diagnostics(
+        Diagnostic(.nestingTooDeep, "the expression is too long", at: lexer.range(of: token)))
+    }
+    try advance()
+    return operation
+  }
+
+  private mutating func factor() throws(Diagnostics) -> Expression {
+    let start = token
+    guard try accept("-") else { return try atom() }
+    try nest()
+    defer { depth -= 1 }
+    let operand = try factor()
+    return .negated(operand, lexer.range(start.start, lastEnd))
+  }
+
+  private mutating func atom() throws(Diagnostics) -> Expression {
+    let start = token
+    let range = lexer.range(of: token)
+    switch token.content {
+    case .integer(let value):
+      try advance()
+      return .number(.fraction(value, over: 1), range)
+    case .decimal(let value):
+      try advance()
+      return .number(.decimal(value), range)
+    case .name(let name):
+      try advance()
+      return .name(Word(text: name, range: range))
+    case .symbol("("):
+      try advance()
+      let inner = try expression()
+      try expect(")", opened: start)
+      return inner
+    default: throw failure("a value")
+    }
+  }
+}

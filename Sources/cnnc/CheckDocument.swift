@@ -1,0 +1,122 @@
+import CNNGraph
+import CNNSpec
+
+/// The JSON that `check` prints.
+struct CheckDocument {
+  private let report: SpecReport
+  /// Bytes of each member's arena, where it has one.
+  private let arenas: [Int?]
+
+  init(_ report: SpecReport, _ arenas: [Int?]) {
+    self.report = report
+    self.arenas = arenas
+  }
+
+  var json: JSONValue {
+    var members: [(key: String, value: JSONValue)] = [("name", .string(report.name))]
+    guard report.isFamily else {
+      members += body(report.members.first, arena: arenas.first ?? nil, ok: report.isOK)
+      members.append(("diagnostics", Self.json(report.allDiagnostics)))
+      return .object(members)
+    }
+    members.append(("ok", .bool(report.isOK)))
+    let bodies = zip(report.members, arenas).map { member, arena -> JSONValue in
+      let values = member.values.map { (key: $0.name, value: JSONValue.integer($0.value)) }
+      var object: [(key: String, value: JSONValue)] = [("where", .object(values))]
+      object += body(member, arena: arena, ok: member.isOK)
+      object.append(("diagnostics", Self.json(member.diagnostics)))
+      return .object(object)
+    }
+    members.append(("members", .array(bodies)))
+    members.append(("diagnostics", Self.json(report.diagnostics)))
+    return .object(members)
+  }
+
+  private func body(
+    _ member: SpecReport.Member?, arena: Int?, ok: Bool
+  ) -> [(key: String, value: JSONValue)] {
+    let network = member?.network
+    var result: [(key: String, value: JSONValue)] = [
+      ("input", network.map { Self.json($0.input) } ?? .null), ("ok", .bool(ok)),
+      ("layers", .array(network?.layers.map(Self.json) ?? [])),
+      ("totals", Self.json(network?.totals ?? .init(), arena: arena)),
+    ]
+    if let search = member?.search {
+      result.append(("fits", Self.json(InputSearch.runs(search.exact))))
+      result.append(("fits_with_rounding", Self.json(InputSearch.runs(search.legal))))
+    }
+    return result
+  }
+
+  private static func json(_ runs: [InputSearch.Run]) -> JSONValue {
+    .array(
+      runs.map {
+        .object(["from": .integer($0.first), "to": .integer($0.last), "step": .integer($0.step)])
+      })
+  }
+
+  private static func json(_ shape: Shape) -> JSONValue {
+    .integers([shape.channels, shape.height, shape.width])
+  }
+
+  private static func json(_ layer: CheckedLayer) -> JSONValue {
+    let position = layer.layer.range.startPosition
+    let input: JSONValue =
+      switch layer.inputShapes {
+      case nil: .null
+      case .some(let shapes) where shapes.count == 1: json(shapes[0])
+      case .some(let shapes): .array(shapes.map(json))
+      }
+    let isKnown = layer.outputShape != nil
+    func count(_ number: Int) -> JSONValue { isKnown ? .integer(number) : .null }
+    return .object([
+      "name": .string(layer.name), "kind": layer.layer.kind.map { .string($0) } ?? .null, "input": input,
+      "output": layer.outputShape.map(json) ?? .null, "parameters": count(layer.parameterCount),
+      "weights": count(layer.weights), "biases": count(layer.biases), "macs": count(layer.multiplications),
+      "connections": count(layer.connections), "other_ops": count(layer.otherOperations),
+      "receptive_field": layer.receptiveField.map(json) ?? .null,
+      "activation_bytes": count(layer.activationBytes),
+      "tensors": .array(
+        layer.parameters.map {
+          .object(["name": .string($0.name), "shape": .integers($0.spec.dimensions)])
+        }),
+      "line": .integer(position.line), "column": .integer(position.column),
+    ])
+  }
+
+  private static func json(_ field: ReceptiveField) -> JSONValue {
+    func pair(_ member: KeyPath<ReceptiveSide, Double>) -> JSONValue {
+      .array([.shortest(field.height[keyPath: member]), .shortest(field.width[keyPath: member])])
+    }
+    return .object(["size": pair(\.size), "stride": pair(\.stride), "offset": pair(\.offset)])
+  }
+
+  private static func json(_ totals: CheckedNetwork.Totals, arena: Int?) -> JSONValue {
+    .object([
+      "parameters": .integer(totals.parameters), "buffers": .integer(totals.buffers),
+      "macs": .integer(totals.multiplications), "connections": .integer(totals.connections),
+      "other_ops": .integer(totals.otherOperations), "activation_bytes": .integer(totals.activationBytes),
+      "arena_bytes": arena.map { .integer($0) } ?? .null,
+    ])
+  }
+
+  static func json(_ findings: [Diagnostic]) -> JSONValue { .array(findings.map(json)) }
+
+  private static func json(_ finding: Diagnostic) -> JSONValue {
+    var file: JSONValue = .null
+    var line: JSONValue = .null
+    var column: JSONValue = .null
+    switch finding.place {
+    case .text(let range):
+      let position = range.startPosition
+      (file, line, column) = (.string(range.text.name), .integer(position.line), .integer(position.column))
+    case .file(let path): file = .string(path)
+    case .none: break
+    }
+    return .object([
+      "severity": .string(finding.severity.rawValue), "code": .string(finding.code.rawValue),
+      "message": .string(finding.message), "help": .strings(finding.help), "file": file, "line": line,
+      "column": column,
+    ])
+  }
+}

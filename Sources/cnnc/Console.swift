@@ -1,0 +1,100 @@
+import CNNSpec
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The exit codes that scripts may rely on.
+enum ExitStatus: Int32, Error {
+  case done = 0
+  /// The spec, the weights, the data or an input is wrong.
+  case wrongInput = 1
+  case usage = 64
+  case interrupted = 130
+}
+
+func exit(withStatus status: ExitStatus) -> Never {
+  fflush(nil)
+  exit(status.rawValue)
+}
+
+/// Results to standard output, everything else to standard error.
+enum Console {
+  static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+  static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+
+  /// Prints findings the way compilers do, and how many there are.
+  static func report(_ findings: [Diagnostic]) {
+    guard !findings.isEmpty else { return }
+    let color = Color(isTerminal: isatty(STDERR_FILENO) == 1)
+    error(findings.map { color.paint($0) }.joined(separator: "\n"))
+    let errors = findings.count { $0.severity == .error }
+    if errors > 1 { error("\(errors) errors") }
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { Glibc_write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 {
+        if errno == EINTR { continue }
+        return  // A reader that has gone wants nothing more.
+      }
+      bytes = bytes.dropFirst(written)
+    }
+  }
+}
+
+// The bare name would find the member above.
+private func Glibc_write(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
+}
+
+/// Colours of diagnostics, on a terminal only and never with `NO_COLOR`.
+struct Color {
+  let isOn: Bool
+
+  init(isTerminal: Bool) {
+    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+    isOn = isTerminal && !isDumb && getenv("NO_COLOR") == nil
+  }
+
+  func paint(_ finding: Diagnostic) -> String {
+    let text = finding.rendered()
+    guard isOn else { return text }
+    let code =
+      switch finding.severity {
+      case .error: "31"
+      case .warning: "33"
+      case .note: "36"
+      }
+    let label = "\(finding.severity.rawValue)[\(finding.code.rawValue)]"
+    guard let found = text.firstRange(of: label) else { return text }
+    return text.replacingCharacters(in: found, with: "\u{1B}[1;\(code)m\(label)\u{1B}[0m")
+  }
+}
+
+extension String {
+  fileprivate func firstRange(of part: String) -> Range<String.Index>? {
+    var start = startIndex
+    while start < endIndex {
+      if self[start...].hasPrefix(part) { return start..<index(start, offsetBy: part.count) }
+      start = index(after: start)
+    }
+    return nil
+  }
+
+  fileprivate func replacingCharacters(in range: Range<String.Index>, with text: String) -> String {
+    self[..<range.lowerBound] + text + self[range.upperBound...]
+  }
+}
+
+/// ^C ends the program with 130. Files are written aside and renamed, so none is left half written.
+enum Interrupts {
+  static func install() {
+    signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
+  }
+}

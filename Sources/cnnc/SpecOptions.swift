@@ -1,0 +1,97 @@
+import ArgumentParser
+import CNN
+import CNNGraph
+import CNNRuntime
+import CNNSpec
+import CNNZoo
+
+/// What several commands take.
+struct CommonOptions: ParsableArguments {
+  @Option(name: .customLong("where"), help: "Entries of the spec's `where` to set: N=2,M=3.")
+  var values: WhereValues = WhereValues(values: [])
+
+  @Flag(help: "Print results as JSON, and nothing else.")
+  var json = false
+
+  @Flag(help: "Print errors only, no notes.")
+  var quiet = false
+}
+
+/// `N=2,M=3`
+struct WhereValues: ExpressibleByArgument {
+  var values: Family.Member
+
+  init(values: Family.Member) { self.values = values }
+
+  init?(argument: String) {
+    values = []
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      let sides = part.split(separator: "=", omittingEmptySubsequences: false)
+      guard sides.count == 2, !sides[0].isEmpty, let value = Int(sides[1]) else { return nil }
+      values.append((String(sides[0]), value))
+    }
+  }
+
+  var defaultValueDescription: String { "none" }
+}
+
+/// Finds specs: a file, the name of a shipped spec, or `-` for standard input.
+enum SpecLoader {
+  static func source(_ name: String) throws(Diagnostics) -> SpecSource {
+    if name == "-" {
+      do throws(FileError) {
+        let bytes = try FileSystem.readStandardInput(limit: SpecLimits.bytes)
+        return SpecSource(text: SourceText(name: "<standard input>", bytes: bytes), folder: ".")
+      } catch {
+        throw error.diagnostics
+      }
+    }
+    if FileSystem.kind(of: name) == nil, let shipped = Zoo.spec(named: name) {
+      return SpecSource(text: SourceText(name: "\(name).yaml", shipped), folder: ".")
+    }
+    do throws(Diagnostics) {
+      return try SpecSource(path: name)
+    } catch {
+      var findings = error
+      if FileSystem.kind(of: name) == nil {
+        let help = Nearest.match(name, among: Zoo.names).map { "did you mean the shipped `\($0)`?" }
+        findings.all[0].help.append(help ?? "shipped specs: " + Zoo.names.joined(separator: ", "))
+      }
+      throw findings
+    }
+  }
+
+  /// A spec that is one network, with its notes printed.
+  static func model(_ name: String, _ options: CommonOptions) throws(Diagnostics) -> Model {
+    let model = try Model(try source(name).report(where: options.values.values))
+    if !options.quiet { Console.report(model.notes) }
+    return model
+  }
+}
+
+/// Where a command's weights come from.
+struct WeightsOptions: ParsableArguments {
+  @Option(help: "The weights, a safetensors file. Left out: the spec's own, or drawn from the seed.")
+  var weights: String?
+
+  @Option(help: "The seed from which weights are drawn if there are none.")
+  var seed: UInt64 = 1
+
+  /// The file that was named; the one beside the spec; the shipped one; or the seed, which is said.
+  func source(for spec: String, quiet: Bool) throws(Diagnostics) -> WeightsSource {
+    if let weights { return .file(weights) }
+    if spec != "-", FileSystem.kind(of: spec) != nil {
+      let beside = Self.withoutExtension(spec) + ".safetensors"
+      if FileSystem.kind(of: beside) != nil { return .file(beside) }
+    } else if let shipped = Zoo.weights(named: spec) {
+      return .tensors(try Weights(try SafetensorsFile(bytes: shipped, name: "\(spec).safetensors")))
+    }
+    if !quiet { Console.error("note: there are no weights for `\(spec)`: drawn from seed \(seed)") }
+    return .random(seed: seed)
+  }
+
+  private static func withoutExtension(_ path: String) -> String {
+    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return path }
+    return String(path[..<dot])
+  }
+}
