@@ -91,7 +91,8 @@ package struct Planner {
       }
     let place = node?.range.map(Diagnostic.Place.text) ?? .none
     return Diagnostics(
-      Diagnostic(code, "\(graph[id].name) takes \(size) for \(images), more than any machine has", at: place,
+      Diagnostic(
+        code, "\(graph[id].name) takes \(size) for \(images), more than any machine has", at: place,
         help: batch == 1 ? ["a smaller input or fewer filters"] : ["a smaller batch"]))
   }
 
@@ -102,7 +103,8 @@ package struct Planner {
     let name = node.map { graph[$0.output].name } ?? "the network"
     let place = node?.range.map(Diagnostic.Place.text) ?? .none
     return Diagnostics(
-      Diagnostic(.memoryLimit,
+      Diagnostic(
+        .memoryLimit,
         "\(name) takes more working memory for a batch of \(batch) than any machine has",
         at: place, help: ["a smaller batch"]))
   }

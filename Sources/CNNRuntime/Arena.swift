@@ -52,7 +52,8 @@ package struct Arena: ~Copyable, @unchecked Sendable {
 
   private static func refused(_ bytes: Int, _ purpose: String, _ why: String) -> Diagnostics {
     Diagnostics(
-      Diagnostic(.memoryLimit, "\(bytes) bytes of memory are needed for \(purpose), and \(why)", at: .none,
+      Diagnostic(
+        .memoryLimit, "\(bytes) bytes of memory are needed for \(purpose), and \(why)", at: .none,
         help: ["a smaller batch or a smaller network"]))
   }
 

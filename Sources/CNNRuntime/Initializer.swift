@@ -106,7 +106,8 @@ extension Weights {
       bytes += CheckedInteger.product(tensor.dimensions) * MemoryLayout<Float>.size
       guard let bytes = bytes.value, bytes <= physical / 2 else {
         throw Diagnostics(
-          Diagnostic(.memoryLimit,
+          Diagnostic(
+            .memoryLimit,
             "the weights up to \(tensor.name) do not fit this machine's \(physical) bytes",
             at: .none, help: ["a smaller network"]))
       }

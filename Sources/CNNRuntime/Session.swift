@@ -28,6 +28,8 @@ package struct Session: ~Copyable, @unchecked Sendable {
     let images: Int
     let imageStride: Int
 
+    var total: Int { count * images }
+
     init(_ port: ExecutionPlan.Port, batch: Int, _ start: UnsafeMutableRawPointer) {
       self.start = start.assumingMemoryBound(to: Float.self)
       count = port.type.count
@@ -52,21 +54,20 @@ package struct Session: ~Copyable, @unchecked Sendable {
     self.arena = arena
   }
 
-  /// Elements of an input for the whole batch.
-  package func inputCount(_ index: Int = 0) -> Int { inputs[index].count * inputs[index].images }
-
-  /// Elements of an output for the whole batch.
-  package func outputCount(_ index: Int = 0) -> Int { outputs[index].count * outputs[index].images }
+  /// Elements of an input or an output for the whole batch.
+  package func count(of port: ExecutionPlan.Port) -> Int {
+    port.type.isBatched ? plan.batch * port.type.count : port.type.count
+  }
 
   /// Hands out the memory of an input, the whole batch's elements image behind image, to be filled.
   package mutating func fillInput(_ index: Int = 0, _ fill: (inout MutableSpan<Float>) -> Void) {
-    var span = UnsafeMutableBufferPointer(start: inputs[index].start, count: inputCount(index)).mutableSpan
+    var span = UnsafeMutableBufferPointer(start: inputs[index].start, count: inputs[index].total).mutableSpan
     fill(&span)
   }
 
   /// Copies the whole batch of an input.
   package mutating func copyInput(_ index: Int = 0, from elements: Span<Float>) {
-    precondition(elements.count == inputCount(index), "an input of another size")
+    precondition(elements.count == inputs[index].total, "an input of another size")
     let target = inputs[index].start
     elements.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
@@ -93,7 +94,7 @@ package struct Session: ~Copyable, @unchecked Sendable {
   /// Copies the whole batch of an output, image behind image.
   package func copyOutput(_ index: Int = 0, to target: inout MutableSpan<Float>) {
     let port = outputs[index]
-    precondition(target.count == outputCount(index), "an output of another size")
+    precondition(target.count == port.total, "an output of another size")
     target.withUnsafeMutableBufferPointer { target in
       guard let base = target.baseAddress else { return }
       for image in 0..<port.images {
@@ -106,7 +107,7 @@ package struct Session: ~Copyable, @unchecked Sendable {
 
   /// The whole batch of an output in a new array.
   package func output(_ index: Int = 0) -> [Float] {
-    var elements = [Float](repeating: 0, count: outputCount(index))
+    var elements = [Float](repeating: 0, count: outputs[index].total)
     var span = elements.mutableSpan
     copyOutput(index, to: &span)
     return elements
