@@ -28,9 +28,14 @@ package struct SpecReport: Sendable {
     !diagnostics.contains { $0.severity == .error } && members.contains(where: \.isOK)
   }
 
-  /// Every finding, those of the members behind the spec's.
+  /// Every finding in the order of the text; a family's members have their own.
   package var allDiagnostics: [Diagnostic] {
-    isFamily ? diagnostics : diagnostics + members.flatMap(\.diagnostics)
+    let all = isFamily ? diagnostics : diagnostics + members.flatMap(\.diagnostics)
+    func offset(_ finding: Diagnostic) -> Int {
+      if case .text(let range) = finding.place { range.start } else { -1 }
+    }
+    return all.enumerated().sorted { (offset($0.element), $0.offset) < (offset($1.element), $1.offset) }
+      .map(\.element)
   }
 
   /// Reads and checks a spec.
@@ -42,9 +47,17 @@ package struct SpecReport: Sendable {
     _ text: SourceText, where values: Family.Member = [],
     classFile: (String) throws(FileError) -> [UInt8]
   ) -> SpecReport {
-    var report = SpecReport(name: SpecReader.stem(text.name))
     var diagnostics = DiagnosticCollector()
-    defer { report.diagnostics = diagnostics.all }
+    var report = read(text, where: values, classFile, &diagnostics)
+    report.diagnostics = diagnostics.all
+    return report
+  }
+
+  private static func read(
+    _ text: SourceText, where values: Family.Member, _ classFile: (String) throws(FileError) -> [UInt8],
+    _ diagnostics: inout DiagnosticCollector
+  ) -> SpecReport {
+    var report = SpecReport(name: SpecReader.stem(text.name))
     let document: DocumentValue
     do throws(Diagnostics) {
       document = try DocumentReader.read(text)
