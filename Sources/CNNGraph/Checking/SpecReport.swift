@@ -12,7 +12,10 @@ package struct SpecReport: Sendable {
     package var search: InputSearch?
     package var diagnostics: [Diagnostic]
 
-    package var isOK: Bool { network != nil && !diagnostics.contains { $0.severity == .error } }
+    package var isOK: Bool {
+      guard let network, network.isComplete else { return false }
+      return !diagnostics.contains { $0.severity == .error }
+    }
   }
 
   package var name: String
