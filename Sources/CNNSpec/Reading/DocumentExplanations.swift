@@ -61,7 +61,10 @@ extension Explanation {
       input: 3x32x32
       network: [(conv(16, 3, pad=1)-relu)*2-maxpool(2)]*3-fc(10)
       """,
-    says: "did not find expected key",
+    says: """
+      while scanning an alias: did not find expected alphabetic or numeric
+      character
+      """,
     remedy: """
       Quote the pattern: `network: "[(conv(16, 3, pad=1)-relu)*2-...]*3-fc(10)"`.
       If that is not it: mappings want a space behind the colon and the same
@@ -77,7 +80,7 @@ extension Explanation {
     spec: """
       {"input": "3x32x32", "network": "conv(16, 3) - relu",}
       """,
-    says: "a key in double quotes should stand here",
+    says: "a key in double quotes should be here",
     remedy: """
       Keys and texts take double quotes, the last member no comma, and there are
       no comments. For a spec in YAML, begin with a key instead of `{`.

@@ -16,7 +16,7 @@ extension Explanation {
     remedy: """
       Write what the message expects: `conv(16, 3) - relu`. `add`, `concat` and
       `multiply` have branches, which a pattern cannot hold; they are steps of a
-      list: `- add: [conv(16, 3, pad=1), identity]`.
+      list: `- add: ["conv(16, 3, pad=1)", identity]`.
       """)
 
   static let unknownKind = Explanation(
@@ -176,7 +176,7 @@ extension Explanation {
       input: 3x32x32
       network:
         - conv:first(16, 3, pad=1)
-        - add: [conv(16, 3, pad=1), "@frist"]
+        - add: ["conv(16, 3, pad=1)", "@frist"]
       """,
     says: "nothing is labelled `frist`",
     remedy: """
@@ -194,7 +194,7 @@ extension Explanation {
     spec: """
       input: 3x32x32
       network:
-        - add: [conv(3, 1), "@later"]
+        - add: ["conv(3, 1)", "@later"]
         - conv:later(3, 1)
       """,
     says: "`@later` is computed only later, in line 4: this would be a cycle",

@@ -86,12 +86,12 @@ extension Explanation {
     spec: """
       input: 3x32x32
       network:
-        - add: [conv(16, 3, pad=1), identity]
+        - add: ["conv(16, 3, pad=1)", identity]
       """,
     says: "`add1` adds branches of one shape, but they are 16x32x32, 3x32x32",
     remedy: """
       Give the shortcut a 1x1 convolution with as many filters, and the stride of
-      the other branch: `add: [conv(16, 3, pad=1), conv(16, 1)]`.
+      the other branch: `add: ["conv(16, 3, pad=1)", "conv(16, 1)"]`.
       """)
 
   static let sizeMismatch = Explanation(
@@ -104,11 +104,11 @@ extension Explanation {
     spec: """
       input: 3x32x32
       network:
-        - concat: [conv(16, 3), identity]
+        - concat: ["conv(16, 3)", identity]
       """,
     says: """
       `concat1` joins channels of one height and width, but the branches are
-      16x30x30, 3x32x32
+      16x30x30, 3x32x32 (sizes: 32x32 input, 30x30 conv1)
       """,
     remedy: "Pad the branch that shrinks (`pad=same`), or `crop` the larger one.")
 
