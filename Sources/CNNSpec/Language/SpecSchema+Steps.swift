@@ -106,7 +106,7 @@ extension SpecSchema {
     case .word: members = [("type", .strings(["string", "array"]))]
     case .reference, .shape: members = [("type", .strings(["string", "array"]))]
     case .sizeOrReference: members = numeric(from: 1)
-    case .connections: members = [("type", .string("array"))]
+    case .connections: members = [("type", .strings(["array", "string"]))]
     }
     if !argument.words.isEmpty { members.append(("examples", .strings(argument.words))) }
     switch argument.default {
