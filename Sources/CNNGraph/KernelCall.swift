@@ -19,6 +19,7 @@ package enum Kernel: String, CaseIterable, Sendable {
   case add
   case multiply
   case foldBatchNorm = "fold_batch_norm"
+  case activationGradient = "activation_gradient"
 }
 
 /// Where an operand's first element lies.

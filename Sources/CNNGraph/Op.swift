@@ -23,6 +23,8 @@ package enum Op: Hashable, Sendable {
   case multiply(Multiply)
   case concat(Concat)
   case foldBatchNorm(FoldBatchNorm)
+  /// A part of a training step's backward half.
+  case gradient(GradientOp)
 
   /// The member as what every operator answers.
   package var implementation: any Operator {
@@ -50,6 +52,7 @@ package enum Op: Hashable, Sendable {
     case .multiply(let op): op
     case .concat(let op): op
     case .foldBatchNorm(let op): op
+    case .gradient(let op): op.implementation
     }
   }
 

@@ -198,6 +198,12 @@ CNN_DECLARE_KERNEL(multiply, CNN_MULTIPLY_FIELDS)
   INTEGER(rows) INTEGER(groups) INTEGER(channels) INTEGER(inner) INTEGER(shift) REAL(epsilon)
 CNN_DECLARE_KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)
 
+// dx = dy * function'(x), elementwise; dy or x may be dx. Operands: dx, dy, x.
+#define CNN_ACTIVATION_GRADIENT_FIELDS(INTEGER, REAL)                                 \
+  INTEGER(batch) INTEGER(count) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(x_stride) \
+  INTEGER(function) REAL(alpha)
+CNN_DECLARE_KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS)
+
 /// Every kernel with its list of fields.
 #define CNN_KERNELS(KERNEL)                             \
   KERNEL(activation, CNN_ACTIVATION_FIELDS)             \
@@ -218,7 +224,8 @@ CNN_DECLARE_KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)
   KERNEL(upsample2d, CNN_UPSAMPLE2D_FIELDS)             \
   KERNEL(add, CNN_ADD_FIELDS)                           \
   KERNEL(multiply, CNN_MULTIPLY_FIELDS)                 \
-  KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)
+  KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)      \
+  KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS)
 
 #ifdef __cplusplus
 }
