@@ -51,7 +51,9 @@ struct CheckCommand: ParsableCommand {
 
   /// Bytes of a member's arena, or nil where it has errors.
   private func arena(_ report: inout SpecReport, _ member: Int) -> Int? {
-    guard report.members[member].isOK, let network = report.members[member].network else { return nil }
+    guard !Diagnostics(report.diagnostics).hasErrors, report.members[member].isOK,
+      let network = report.members[member].network
+    else { return nil }
     do throws(Diagnostics) {
       return try Planner.plan([Pass].inference(GraphBuilder.build(network)), batch: batch).arenaBytes
     } catch {
