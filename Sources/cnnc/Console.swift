@@ -99,10 +99,3 @@ extension String {
     self[..<range.lowerBound] + text + self[range.upperBound...]
   }
 }
-
-/// ^C ends the program with 130. Files are written aside and renamed, so none is left half written.
-enum Interrupts {
-  static func install() {
-    signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
-  }
-}

@@ -74,7 +74,11 @@ struct RunCommand: ParsableCommand {
         if output != nil { for (position, value) in values.enumerated() { raw[position] += value } }
       }
     }
-    if let output { try write(raw, of: runner, count: images.count, to: output) }
+    if let output {
+      try Interrupts.finishing { () throws(Diagnostics) in
+        try write(raw, of: runner, count: images.count, to: output)
+      }
+    }
     if common.json {
       Console.print(JSONValue.object(["inputs": .array(documents)]).text)
     } else {

@@ -81,7 +81,7 @@ enum Command {
     try process.run()
     while process.isRunning {
       if clock.now - start > .seconds(limit) {
-        process.terminate()
+        kill(process.processIdentifier, SIGKILL)
         Issue.record("`cnnc \((process.arguments ?? []).joined(separator: " "))` ran past \(limit) s")
         break
       }
