@@ -17,14 +17,38 @@ package struct Session: ~Copyable, @unchecked Sendable {
   private let weights: BoundWeights
   private let arena: Arena
   private let program: KernelProgram
+  private let inputs: [PortMemory]
+  private let outputs: [PortMemory]
+
+  /// Where a port lies, worked out once.
+  private struct PortMemory {
+    let start: UnsafeMutablePointer<Float>
+    /// Elements of one image, how many images there are, and from one to the next.
+    let count: Int
+    let images: Int
+    let imageStride: Int
+
+    var total: Int { count * images }
+
+    init(_ port: ExecutionPlan.Port, batch: Int, _ start: UnsafeMutableRawPointer) {
+      self.start = start.assumingMemoryBound(to: Float.self)
+      count = port.type.count
+      images = port.type.isBatched ? batch : 1
+      imageStride = port.operand.imageStride
+    }
+  }
 
   /// - Throws: `memory-limit` where this machine has not enough memory for the arena.
   package init(_ plan: ExecutionPlan, weights: BoundWeights) throws(Diagnostics) {
     precondition(weights.fits(plan), "the weights were bound for another plan")
     let arena = try Arena(bytes: plan.arenaBytes, for: "activations (batch \(plan.batch))")
-    program = KernelProgram(plan.calls) { operand in
-      weights.address(of: operand.location, arena: arena.address).pointer
+    let address = arena.address
+    func memory(_ port: ExecutionPlan.Port) -> PortMemory {
+      PortMemory(port, batch: plan.batch, weights.address(of: port.operand.location, arena: address).pointer)
     }
+    program = KernelProgram(plan.calls) { weights.address(of: $0.location, arena: address).pointer }
+    inputs = plan.inputs.map(memory)
+    outputs = plan.outputs.map(memory)
     self.plan = plan
     self.weights = weights
     self.arena = arena
@@ -37,18 +61,17 @@ package struct Session: ~Copyable, @unchecked Sendable {
 
   /// Hands out the memory of an input, the whole batch's elements image behind image, to be filled.
   package mutating func fillInput(_ index: Int = 0, _ fill: (inout MutableSpan<Float>) -> Void) {
-    let port = plan.inputs[index]
-    var span = UnsafeMutableBufferPointer(start: floats(of: port), count: count(of: port)).mutableSpan
+    var span = UnsafeMutableBufferPointer(start: inputs[index].start, count: inputs[index].total).mutableSpan
     fill(&span)
   }
 
   /// Copies the whole batch of an input.
   package mutating func copyInput(_ index: Int = 0, from elements: Span<Float>) {
-    let port = plan.inputs[index]
-    precondition(elements.count == count(of: port), "\(elements.count) elements are not \(count(of: port))")
+    precondition(elements.count == inputs[index].total, "an input of another size")
+    let target = inputs[index].start
     elements.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
-      memcpy(floats(of: port), base, source.count * MemoryLayout<Float>.stride)
+      memcpy(target, base, source.count * MemoryLayout<Float>.stride)
     }
   }
 
@@ -62,29 +85,29 @@ package struct Session: ~Copyable, @unchecked Sendable {
   package func readOutput<Result>(
     _ index: Int = 0, image: Int, _ read: (Span<Float>) throws -> Result
   ) rethrows -> Result {
-    let port = plan.outputs[index]
-    precondition(image >= 0 && image < plan.batch, "no image \(image)")
-    let start = floats(of: port) + image * port.operand.imageStride
-    return try read(UnsafeBufferPointer(start: start, count: port.type.count).span)
+    let port = outputs[index]
+    precondition(image >= 0 && image < port.images, "an image that is not there")
+    let start = port.start + image * port.imageStride
+    return try read(UnsafeBufferPointer(start: start, count: port.count).span)
   }
 
   /// Copies the whole batch of an output, image behind image.
   package func copyOutput(_ index: Int = 0, to target: inout MutableSpan<Float>) {
-    let port = plan.outputs[index]
-    precondition(target.count == count(of: port), "\(target.count) elements are not \(count(of: port))")
+    let port = outputs[index]
+    precondition(target.count == port.total, "an output of another size")
     target.withUnsafeMutableBufferPointer { target in
       guard let base = target.baseAddress else { return }
-      for image in 0..<(port.type.isBatched ? plan.batch : 1) {
+      for image in 0..<port.images {
         memcpy(
-          base + image * port.type.count, floats(of: port) + image * port.operand.imageStride,
-          port.type.count * MemoryLayout<Float>.stride)
+          base + image * port.count, port.start + image * port.imageStride,
+          port.count * MemoryLayout<Float>.stride)
       }
     }
   }
 
   /// The whole batch of an output in a new array.
   package func output(_ index: Int = 0) -> [Float] {
-    var elements = [Float](repeating: 0, count: count(of: plan.outputs[index]))
+    var elements = [Float](repeating: 0, count: outputs[index].total)
     var span = elements.mutableSpan
     copyOutput(index, to: &span)
     return elements
@@ -95,10 +118,5 @@ package struct Session: ~Copyable, @unchecked Sendable {
     copyInput(from: input)
     run()
     copyOutput(to: &output)
-  }
-
-  private func floats(of port: ExecutionPlan.Port) -> UnsafeMutablePointer<Float> {
-    weights.address(of: port.operand.location, arena: arena.address).pointer
-      .assumingMemoryBound(to: Float.self)
   }
 }

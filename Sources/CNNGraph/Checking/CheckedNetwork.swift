@@ -60,6 +60,12 @@ package struct CheckedNetwork: Sendable {
     }
   }
 
+  /// Whether every layer and every output has a shape, so that a graph can be built.
+  package var isComplete: Bool {
+    layers.allSatisfy { $0.outputShape != nil } && outputs.allSatisfy { shape(of: $0.value) != nil }
+      && !outputs.isEmpty && shape(of: result) != nil
+  }
+
   package func name(of value: LayerInput) -> String {
     switch value {
     case .network: "input"

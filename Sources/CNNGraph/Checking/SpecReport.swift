@@ -12,7 +12,10 @@ package struct SpecReport: Sendable {
     package var search: InputSearch?
     package var diagnostics: [Diagnostic]
 
-    package var isOK: Bool { network != nil && !diagnostics.contains { $0.severity == .error } }
+    package var isOK: Bool {
+      guard let network, network.isComplete else { return false }
+      return !diagnostics.contains { $0.severity == .error }
+    }
   }
 
   package var name: String
@@ -28,9 +31,14 @@ package struct SpecReport: Sendable {
     !diagnostics.contains { $0.severity == .error } && members.contains(where: \.isOK)
   }
 
-  /// Every finding, those of the members behind the spec's.
+  /// Every finding in the order of the text; a family's members have their own.
   package var allDiagnostics: [Diagnostic] {
-    isFamily ? diagnostics : diagnostics + members.flatMap(\.diagnostics)
+    let all = isFamily ? diagnostics : diagnostics + members.flatMap(\.diagnostics)
+    func offset(_ finding: Diagnostic) -> Int {
+      if case .text(let range) = finding.place { range.start } else { -1 }
+    }
+    return all.enumerated().sorted { (offset($0.element), $0.offset) < (offset($1.element), $1.offset) }
+      .map(\.element)
   }
 
   /// Reads and checks a spec.
@@ -42,40 +50,39 @@ package struct SpecReport: Sendable {
     _ text: SourceText, where values: Family.Member = [],
     classFile: (String) throws(FileError) -> [UInt8]
   ) -> SpecReport {
-    var report = SpecReport(name: SpecReader.stem(text.name))
     var diagnostics = DiagnosticCollector()
-    report.fill(text, values, classFile, &diagnostics)
+    var report = read(text, where: values, classFile, &diagnostics)
     report.diagnostics = diagnostics.all
     return report
   }
 
-  /// Reads the spec and checks its members; what is wrong with the text goes to the collector.
-  private mutating func fill(
-    _ text: SourceText, _ values: Family.Member, _ classFile: (String) throws(FileError) -> [UInt8],
+  private static func read(
+    _ text: SourceText, where values: Family.Member, _ classFile: (String) throws(FileError) -> [UInt8],
     _ diagnostics: inout DiagnosticCollector
-  ) {
+  ) -> SpecReport {
+    var report = SpecReport(name: SpecReader.stem(text.name))
     let document: DocumentValue
     do throws(Diagnostics) {
       document = try DocumentReader.read(text)
     } catch {
       for finding in error.all { diagnostics.report(finding) }
-      return
+      return report
     }
-    guard var spec = SpecReader.read(document, &diagnostics) else { return }
-    name = spec.name
+    guard var spec = SpecReader.read(document, &diagnostics) else { return report }
+    report.name = spec.name
     spec.loadClasses(classFile, &diagnostics)
     let whole = Family(spec)
-    guard whole.accepts(values, &diagnostics) else { return }
+    guard whole.accepts(values, &diagnostics) else { return report }
     let family = Family(whole.fixing(values))
-    isFamily = !family.axes.isEmpty
-    guard let members = family.members(&diagnostics) else { return }
+    report.isFamily = !family.axes.isEmpty
+    guard let members = family.members(&diagnostics) else { return report }
     var layers = 0
     for member in members {
       // What is wrong with the text is wrong with every member: say it once.
-      var own = isFamily ? DiagnosticCollector() : diagnostics
-      let result = Self.check(family.fixing(member), values: isFamily ? member : [], &own)
+      var own = report.isFamily ? DiagnosticCollector() : diagnostics
+      let result = check(family.fixing(member), values: report.isFamily ? member : [], &own)
       layers += result.network?.layers.count ?? 0
-      self.members.append(result)
+      report.members.append(result)
       if layers > SpecLimits.familyLayers {
         diagnostics.error(
           .familyLimit, "the family has more than \(SpecLimits.familyLayers) layers in all",
@@ -83,9 +90,10 @@ package struct SpecReport: Sendable {
         break
       }
     }
-    if !isFamily, let only = self.members.first {
-      self.members[0].diagnostics = Array(only.diagnostics.dropFirst(diagnostics.all.count))
+    if !report.isFamily, let only = report.members.first {
+      report.members[0].diagnostics = Array(only.diagnostics.dropFirst(diagnostics.all.count))
     }
+    return report
   }
 
   private static func check(

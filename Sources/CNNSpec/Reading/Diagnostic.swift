@@ -98,7 +98,7 @@ extension Diagnostics: CustomStringConvertible {
 package struct DiagnosticCollector {
   package private(set) var all: [Diagnostic] = []
   /// Findings past this number are counted, not kept.
-  package static let limit = 100
+  package static let limit = 1000
   package private(set) var dropped = 0
   private var known: Set<Diagnostic> = []
 
