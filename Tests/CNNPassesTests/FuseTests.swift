@@ -102,9 +102,21 @@ struct FuseTests {
       return fused.body == net.graph.body && fused.operators == net.graph.operators
     }
     // Read twice, returned, the same value twice, three branches, and branches that end in no convolution.
-    #expect(unchanged { net, x in let y = net.conv(x, 2); net.output(net.concat(net.add(y, x), y)) })
-    #expect(unchanged { net, x in let y = net.conv(x, 2); net.output(net.add(y, x), y) })
-    #expect(unchanged { net, x in let y = net.conv(x, 2); net.output(net.add(y, y)) })
+    #expect(
+      unchanged { net, x in
+        let y = net.conv(x, 2)
+        net.output(net.concat(net.add(y, x), y))
+      })
+    #expect(
+      unchanged { net, x in
+        let y = net.conv(x, 2)
+        net.output(net.add(y, x), y)
+      })
+    #expect(
+      unchanged { net, x in
+        let y = net.conv(x, 2)
+        net.output(net.add(y, y))
+      })
     #expect(unchanged { net, x in net.output(net.add(net.conv(x, 2), x, x)) })
     #expect(unchanged { net, x in net.output(net.add(net.relu(net.conv(x, 2)), x)) })
     #expect(unchanged { net, x in net.output(net.add(net.bn(x), x)) })

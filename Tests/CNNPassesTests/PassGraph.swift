@@ -86,7 +86,9 @@ extension Graph {
     func numbers(_ name: String, _ count: Int) -> [Double] {
       var random = Numbers(state: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
       // A variance is positive.
-      return (0..<count).map { _ in name.hasSuffix("running_var") ? 0.5 + random.next() : 2 * random.next() - 1 }
+      return (0..<count).map { _ in
+        name.hasSuffix("running_var") ? 0.5 + random.next() : 2 * random.next() - 1
+      }
     }
     var inputs: [ValueID: Tensor<Double>] = [:]
     for id in self.inputs {

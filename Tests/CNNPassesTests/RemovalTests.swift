@@ -11,7 +11,8 @@ struct RemovalTests {
     net.output(net.dropout(net.identity(net.relu(net.dropout(x)))))
     let result = Pass.removeIdentities(net.graph)
     #expect(
-      result.body == """
+      result.body
+        == """
           relu1 = activation(input) 2x3x3
           return identity2: relu1
         """.replacing("identity2", with: "dropout2"))

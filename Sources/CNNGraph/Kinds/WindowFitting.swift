@@ -151,7 +151,8 @@ extension KindContext {
     case .onlyPadding:
       error(
         .invalidValue, "with this padding a window of `\(layer.name)` sees nothing but padding",
-        at: arguments.range("pad"), help: ["the padding of a pool is smaller than its kernel, \(fitting.kernel)"])
+        at: arguments.range("pad"),
+        help: ["the padding of a pool is smaller than its kernel, \(fitting.kernel)"])
     case .tooLarge(let vertical, let horizontal):
       let side = vertical.room ?? 0 < 0 ? vertical : horizontal
       let padded = side.before != 0 || side.after != 0 ? " with its padding" : ""

@@ -115,7 +115,9 @@ enum WindowKinds {
   private static func leavesSomething(_ op: Deconv2D, _ shape: Shape, _ context: inout Context) -> Bool {
     let (pads, extra) = (op.padding, op.outputPadding)
     let sides = [
-      (shape.height, op.kernel.height, op.stride.height, CheckedInteger(pads.top) + pads.bottom, extra.height),
+      (
+        shape.height, op.kernel.height, op.stride.height, CheckedInteger(pads.top) + pads.bottom, extra.height
+      ),
       (shape.width, op.kernel.width, op.stride.width, CheckedInteger(pads.left) + pads.right, extra.width),
     ]
     for (length, kernel, stride, pads, extra) in sides {

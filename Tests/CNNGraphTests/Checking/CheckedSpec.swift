@@ -10,7 +10,8 @@ struct CheckedSpec {
 
   /// Checks the text of a whole spec.
   init(yaml text: String, where values: Family.Member = []) {
-    report = SpecReport.check(SourceText(name: "test.yaml", text), where: values) { (name) throws(FileError) in
+    report = SpecReport.check(SourceText(name: "test.yaml", text), where: values) {
+      (name) throws(FileError) in
       throw FileError(name, .missing)
     }
     diagnostics = report.allDiagnostics

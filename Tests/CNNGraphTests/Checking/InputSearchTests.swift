@@ -4,7 +4,9 @@ import Testing
 @testable import CNNGraph
 
 struct InputSearchTests {
-  private func sizes(_ input: String, _ layers: String, extra: String = "") throws -> (exact: String, legal: String) {
+  private func sizes(_ input: String, _ layers: String, extra: String = "") throws -> (
+    exact: String, legal: String
+  ) {
     let search = try #require(CheckedSpec(input, layers, extra: extra).report.members.first?.search)
     return (InputSearch.text(search.exact), InputSearch.text(search.legal))
   }
@@ -41,7 +43,8 @@ struct InputSearchTests {
 
   @Test(arguments: [
     ([], ""), ([5], "5"), ([5, 9], "5, 9"), ([1, 2, 3], "1 to 3"), ([4, 8, 12], "4 to 12 in steps of 4"),
-    ([1, 2, 3, 10, 20, 30], "1 to 3, 10 to 30 in steps of 10"), ([7, 32, 64, 96], "7, 32 to 96 in steps of 32"),
+    ([1, 2, 3, 10, 20, 30], "1 to 3, 10 to 30 in steps of 10"),
+    ([7, 32, 64, 96], "7, 32 to 96 in steps of 32"),
   ])
   func `numbers as text`(numbers: [Int], text: String) { #expect(InputSearch.text(numbers) == text) }
 }

@@ -16,7 +16,7 @@ struct OverflowTests {
     "depthwise(3, multiplier=9223372036854775807)", "deconv(1, 9223372036854775807)",
     "deconv(1, 1, stride=9223372036854775807)", "deconv(1, 3, pad=9223372036854775807)",
     "deconv(4611686018427387904, 2, stride=2)", "maxpool(9223372036854775807)",
-    "maxpool(2, stride=9223372036854775807)", 
+    "maxpool(2, stride=9223372036854775807)",
     "subsample(9223372036854775807)", "fc(9223372036854775807)", "fc(4611686018427387904)",
     "rbf(9223372036854775807)", "lrn(9223372036854775807)", "pad(9223372036854775807)",
     "pad(4611686018427387904)", "pad(channels=9223372036854775807)", "upsample(9223372036854775807)",
@@ -35,7 +35,8 @@ struct OverflowTests {
     "conv(1, 2, stride=4611686018427387904, pad=4611686018427387903x4611686018427387896x0x0, rounding=ceil)",
     "conv(1, 2, stride=4611686018427387904, pad=4611686018427387896x4611686018427387896x0x0, rounding=floor)",
     "conv(1, 1, stride=9223372036854775807, pad=4611686018427387896x4611686018427387896x0x0, rounding=ceil)",
-    "avgpool(3, stride=9223372036854775807, rounding=ceil)", "conv(1, 3, stride=4611686018427387904, pad=same)",
+    "avgpool(3, stride=9223372036854775807, rounding=ceil)",
+    "conv(1, 3, stride=4611686018427387904, pad=same)",
   ])
   func `large, but legal`(layer: String) {
     #expect(CheckedSpec("2x8x8", layer).report.isOK)
@@ -56,7 +57,8 @@ struct OverflowTests {
       try CheckedSpec("1x1x1", "conv(1000000000000000000, 1) - conv(1000000000000000000, 1)").onlyFinding()
         .message == "the counts of `conv2` are past 64 bits"
         || CheckedSpec("1x1x1", "conv(1000000000000000000, 1) - conv(1000000000000000000, 1)").onlyFinding()
-          .message == "the output of `conv2` is past 64 bits")
+          .message == "the output of `conv2` is past 64 bits"
+    )
     let totals = CheckedSpec("1x1x1", "fc(1500000000000000000) - maxpool(1)*8")
     #expect(try totals.onlyFinding().message == "the network's totals are past 64 bits")
   }

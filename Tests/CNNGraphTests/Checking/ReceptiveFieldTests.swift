@@ -42,7 +42,8 @@ struct ReceptiveFieldTests {
   }
 
   @Test func `each side by itself`() throws {
-    let field = try #require(try CheckedSpec("1x9x9", "conv(1, 3x5, stride=1x2, pad=0x1)").layer("conv1").receptiveField)
+    let field = try #require(
+      try CheckedSpec("1x9x9", "conv(1, 3x5, stride=1x2, pad=0x1)").layer("conv1").receptiveField)
     #expect(field.height == ReceptiveSide(size: 3, stride: 1, offset: 0))
     #expect(field.width == ReceptiveSide(size: 5, stride: 2, offset: -1))
   }
@@ -65,7 +66,9 @@ struct ReceptiveFieldTests {
 
   @Test func `branches see together what one of them sees`() throws {
     let spec = CheckedSpec(
-      yaml: "input: 1x16x16\nnetwork: [{concat: [identity, \"conv(1, 3, pad=1)\", \"conv(1, 5, pad=2)\"]}, \"conv(1, 3)\"]")
+      yaml:
+        "input: 1x16x16\nnetwork: [{concat: [identity, \"conv(1, 3, pad=1)\", \"conv(1, 5, pad=2)\"]}, \"conv(1, 3)\"]"
+    )
     #expect(try field(spec, "concat1") == [5, 1, -2])
     #expect(try field(spec, "conv3") == [7, 1, -2])
   }

@@ -63,10 +63,12 @@ struct WindowMessagesTests {
     let pool = try CheckedSpec("1x5x5", "maxpool(1, stride=3)").onlyFinding()
     #expect(!pool.help.contains { $0.hasPrefix("pad=1") }, "a window would see padding only: \(pool.help)")
     let subsample = try CheckedSpec("1x9x9", "subsample(2)").onlyFinding()
-    #expect(subsample.help == [
-      "kernel=1 gives 9x9", "kernel=3 gives 3x3", "an input of 8x8 gives 4x4", "an input of 10x10 gives 5x5",
-      "rounding=floor gives 4x4 and leaves 1 row and 1 column unread", "rounding=ceil gives 5x5",
-    ])
+    #expect(
+      subsample.help == [
+        "kernel=1 gives 9x9", "kernel=3 gives 3x3", "an input of 8x8 gives 4x4",
+        "an input of 10x10 gives 5x5",
+        "rounding=floor gives 4x4 and leaves 1 row and 1 column unread", "rounding=ceil gives 5x5",
+      ])
     let uneven = try CheckedSpec("1x7x8", "conv(1, 3, stride=3)").onlyFinding()
     #expect(uneven.help.first == "pad=1x1x0x1 gives 3x3")
     let large = try CheckedSpec("1x4x4", "conv(1, 9)").onlyFinding()
