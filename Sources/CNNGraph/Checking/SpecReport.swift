@@ -50,39 +50,40 @@ package struct SpecReport: Sendable {
     _ text: SourceText, where values: Family.Member = [],
     classFile: (String) throws(FileError) -> [UInt8]
   ) -> SpecReport {
+    var report = SpecReport(name: SpecReader.stem(text.name))
     var diagnostics = DiagnosticCollector()
-    var report = read(text, where: values, classFile, &diagnostics)
+    report.fill(text, values, classFile, &diagnostics)
     report.diagnostics = diagnostics.all
     return report
   }
 
-  private static func read(
-    _ text: SourceText, where values: Family.Member, _ classFile: (String) throws(FileError) -> [UInt8],
+  /// Reads, chooses and checks the members; stops where nothing more can be told.
+  private mutating func fill(
+    _ text: SourceText, _ values: Family.Member, _ classFile: (String) throws(FileError) -> [UInt8],
     _ diagnostics: inout DiagnosticCollector
-  ) -> SpecReport {
-    var report = SpecReport(name: SpecReader.stem(text.name))
+  ) {
     let document: DocumentValue
     do throws(Diagnostics) {
       document = try DocumentReader.read(text)
     } catch {
       for finding in error.all { diagnostics.report(finding) }
-      return report
+      return
     }
-    guard var spec = SpecReader.read(document, &diagnostics) else { return report }
-    report.name = spec.name
+    guard var spec = SpecReader.read(document, &diagnostics) else { return }
+    name = spec.name
     spec.loadClasses(classFile, &diagnostics)
     let whole = Family(spec)
-    guard whole.accepts(values, &diagnostics) else { return report }
+    guard whole.accepts(values, &diagnostics) else { return }
     let family = Family(whole.fixing(values))
-    report.isFamily = !family.axes.isEmpty
-    guard let members = family.members(&diagnostics) else { return report }
+    isFamily = !family.axes.isEmpty
+    guard let values = family.members(&diagnostics) else { return }
     var layers = 0
-    for member in members {
+    for member in values {
       // What is wrong with the text is wrong with every member: say it once.
-      var own = report.isFamily ? DiagnosticCollector() : diagnostics
-      let result = check(family.fixing(member), values: report.isFamily ? member : [], &own)
+      var own = isFamily ? DiagnosticCollector() : diagnostics
+      let result = Self.check(family.fixing(member), values: isFamily ? member : [], &own)
       layers += result.network?.layers.count ?? 0
-      report.members.append(result)
+      members.append(result)
       if layers > SpecLimits.familyLayers {
         diagnostics.error(
           .familyLimit, "the family has more than \(SpecLimits.familyLayers) layers in all",
@@ -90,10 +91,10 @@ package struct SpecReport: Sendable {
         break
       }
     }
-    if !report.isFamily, let only = report.members.first {
-      report.members[0].diagnostics = Array(only.diagnostics.dropFirst(diagnostics.all.count))
+    if !isFamily, !members.isEmpty {
+      let known = Set(diagnostics.all)
+      members[0].diagnostics.removeAll { known.contains($0) }
     }
-    return report
   }
 
   private static func check(

@@ -142,5 +142,5 @@ package enum SpecLimits {
   /// Members of a family.
   package static let members = 10_000
   /// Layers of all members of a family together.
-  package static let familyLayers = 2_000_000
+  package static let familyLayers = 300_000
 }
