@@ -1,15 +1,14 @@
-import CNN
 import CNNGraph
 
 /// The layers of a network with what is known of them, on a terminal of 80 columns: large counts of
 /// multiplications are rounded, and long names cut, where the whole would not fit.
-struct LayerTable {
+package struct LayerTable {
   private static let columns = 80
   private let network: CheckedNetwork
 
-  init(_ network: CheckedNetwork) { self.network = network }
+  package init(_ network: CheckedNetwork) { self.network = network }
 
-  var text: String {
+  package var text: String {
     let full = table(nameWidth: .max, Figures.grouped)
     if Self.width(full) <= Self.columns { return full }
     let rounded = table(nameWidth: .max, Self.rounded)
@@ -70,7 +69,7 @@ struct LayerTable {
 
 extension String {
   /// Cut in the middle, so that both the block and the layer in it are still told.
-  func shortened(to width: Int) -> String {
+  package func shortened(to width: Int) -> String {
     guard count > width else { return self }
     let end = min(8, (width - 2) / 2)
     return prefix(width - 2 - end) + ".." + suffix(end)
