@@ -115,14 +115,16 @@ struct TrainedLeNetTests {
   struct Reference: Decodable {
     var correct: Int
     var loss: Double
-    var test_images: Int
-    var labels_first_32: [Int]
-    var logits_first_32: [[Double]]
+    var testImages: Int
+    var labelsFirst32: [Int]
+    var logitsFirst32: [[Double]]
   }
 
   static func reference() throws -> Reference {
     let data = try Data(contentsOf: URL(filePath: Fixtures.zoo("lenet5-fashion.json")))
-    return try JSONDecoder().decode(Reference.self, from: data)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Reference.self, from: data)
   }
 
   static let weights = WeightsSource.file(Fixtures.root + "/specs/lenet5.safetensors")
@@ -145,7 +147,7 @@ struct TrainedLeNetTests {
     } receive: { index, outputs, _ in
       #expect(index == seen)
       seen += 1
-      let expected = reference.logits_first_32[index]
+      let expected = reference.logitsFirst32[index]
       let worst = zip(outputs[0], expected).map { abs(Double($0) - $1) }.max() ?? .infinity
       #expect(worst < 1e-5 * (expected.map(abs).max() ?? 1), "image \(index)")
       #expect(outputs[0].count == 10)
@@ -159,11 +161,13 @@ struct TrainedLeNetTests {
   func `all test images`(threads: Int) throws {
     let reference = try Self.reference()
     let data = try Datasets.open(Self.folder, split: .test)
-    #expect(data.labels.prefix(32) == reference.labels_first_32[...])
+    #expect(data.labels.prefix(32) == reference.labelsFirst32[...])
     let result = try Evaluation.run(
       Fixtures.model("lenet5"), weights: Self.weights, on: data, batch: 64, threads: threads)
     #expect(result.images == 10_000)
+    #expect(reference.testImages == 10_000)
     #expect(result.correct == 9108)
+    #expect(reference.correct == 9108)
     #expect(abs(result.loss - 0.25361) < 5e-6)
     #expect(abs(result.loss - reference.loss) < 1e-6)
     #expect(result.confusion.flatMap(\.self).reduce(0, +) == 10_000)
