@@ -38,7 +38,7 @@ struct MappingReader {
       }
       diagnostics.error(
         .duplicateKey,
-        "`\(entry.key.text)` is there already, in line \(earlier.startPosition.line)", at: entry.key.range,
+        "`\(entry.key.text)` is there already, in line \(earlier.line)", at: entry.key.range,
         help: ["keep one of the two"])
       return false
     }

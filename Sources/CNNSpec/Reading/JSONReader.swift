@@ -38,7 +38,7 @@ struct JSONReader {
       throw Diagnostics(
         Diagnostic(
           .nestingTooDeep, "nested more than \(SpecLimits.nesting) deep",
-          at: SourceRange(text: text, start: at, end: at + 1),
+          at: SourceRange(text: text, start: at, end: min(at + 1, bytes.count)),
           help: ["give the inner part a name under `blocks`"]))
     }
     switch peek {
@@ -63,7 +63,10 @@ struct JSONReader {
       while true {
         skipBlanks()
         guard peek == UInt8(ascii: "\"") else {
-          throw failure("a key in double quotes should be here", help: ["a comma before `}` is not JSON"])
+          throw failure("a key in double quotes should be here", help: [
+              "no comma stands before `}`",
+              "a file that starts with `{` is JSON; YAML starts with a key: `input: 3x32x32`",
+            ])
         }
         let key = try string()
         skipBlanks()
