@@ -7,9 +7,10 @@ extension Expander {
     from current: LayerInput, _ scope: Scope, _ turns: [Turn]
   ) -> [String: LayerArgument] {
     var bound: [String: LayerArgument] = [:]
-    func take(_ name: String, _ value: ValueSyntax) {
+    func take(_ name: String, _ value: ValueSyntax, depth: Int = 0) {
       guard bound[name] == nil, let spec = specs.first(where: { $0.name == name }) else { return }
-      bound[name] = bind(value, for: isBlock ? nil : spec, from: current, scope, turns)
+      bound[name] = bind(
+        value, for: isBlock ? nil : spec, from: current, scope, turns, depth: depth, name: isBlock ? name : nil)
     }
     for (spec, value) in positional(syntax, specs, noun) { take(spec.name, value) }
     for argument in syntax.arguments {
@@ -23,10 +24,11 @@ extension Expander {
       }
     }
     let entries = [
-      syntax.label.flatMap { scope.bindings[$0.text] }, scope.binding(ofKind: syntax.kind.text),
+      syntax.label.flatMap { scope.bindings[$0.text] }, scope.table.binding(ofKind: syntax.kind.text),
     ]
     for entry in entries.compactMap({ $0 }) {
-      for (name, value) in named(entry, specs, noun, turns) { take(name, value) }
+      let (values, depth) = named(entry, specs, noun, turns)
+      for (name, value) in values { take(name, value, depth: depth) }
     }
     for spec in specs where bound[spec.name] == nil {
       bound[spec.name] = fallback(spec, syntax, noun)
@@ -97,27 +99,30 @@ extension Expander {
       help: specs.isEmpty ? ["it takes none"] : Nearest.help(name.text, among: specs.map(\.name)))
   }
 
-  /// The arguments that a `where` entry gives by name; a scalar is the first positional one.
+  /// The arguments that a `where` entry gives by name, and how many repeats have chosen among them already;
+  /// a scalar is the first positional one.
   private func named(
     _ entry: Spec.Binding, _ specs: [ArgumentSpec], _ noun: String, _ turns: [Turn]
-  ) -> [(String, ValueSyntax)] {
+  ) -> (values: [(String, ValueSyntax)], depth: Int) {
     var value = entry.value
     var depth = 0
     // A list of mappings or of scalars: one entry a turn.
-    while case .list(let items) = value.content, specs.first?.type != .connections {
-      guard let item = element(items, value.range, depth: depth, turns, of: entry.key.text) else { return [] }
+    while case .list(let items) = value.content {
+      guard let item = element(items, value.range, depth: depth, turns, of: entry.key.text) else {
+        return ([], depth)
+      }
       value = item
       depth += 1
     }
     if case .mapping(let entries) = value.content {
       for (key, _) in entries { checkName(key, specs, noun) }
-      return entries.map { ($0.key.text, $0.value) }
+      return (entries.map { ($0.key.text, $0.value) }, depth)
     }
     guard let first = specs.first else {
       diagnostics.error(.unknownArgument, "\(noun) takes no arguments", at: value.range)
-      return []
+      return ([], depth)
     }
-    return [(first.name, value)]
+    return ([(first.name, value)], depth)
   }
 
   /// The item of a list for the turn of the repeat that `depth` others of the spec stand round.
@@ -214,12 +219,23 @@ extension Expander {
     _ turns: [Turn]
   ) -> LayerArgument? {
     guard let binding = scope.bindings[name] else { return nil }
-    guard lookups < 20 else {
-      diagnostics.error(.unknownName, "`\(name)` is defined by itself", at: range)
-      return LayerArgument(.unknown, range)
-    }
+    let unknown = LayerArgument(.unknown, range)
     lookups += 1
-    defer { lookups -= 1 }
+    if let first = openLookups.firstIndex(of: name) {
+      let chain = openLookups[first...].joined(separator: " -> ") + " -> " + name
+      diagnostics.error(
+        .unknownName, "`\(name)` is defined by itself: \(chain)", at: range,
+        help: ["give it a number in `where`"])
+      return unknown
+    }
+    guard openLookups.count < SpecLimits.lookups, lookups < SpecLimits.names else {
+      diagnostics.error(
+        .nestingTooDeep, "too many entries of `where` refer to each other here", at: range,
+        help: ["give `\(name)` a number"])
+      return unknown
+    }
+    openLookups.append(name)
+    defer { openLookups.removeLast() }
     return bind(binding.value, for: spec, from: current, scope, turns, name: name)
   }
 
@@ -236,7 +252,17 @@ extension Expander {
       let a = substitute(left, from: current, scope, turns)
       let b = substitute(right, from: current, scope, turns)
       guard let a, let b else { return nil }
-      return .binary(operation, a, b)
+      // Entries that use others grow, by powers where nobody stops them: numbers are added up at once.
+      let whole = Expression.binary(operation, a, b)
+      if case .number = a, case .number = b, let value = try? whole.evaluate(dimension: { _, _ in nil }) {
+        return .number(value, expression.range)
+      }
+      guard whole.hasAtMost(parts: SpecLimits.expressionParts) else {
+        diagnostics.error(
+          .nestingTooDeep, "the expression is too long with its names replaced", at: expression.range)
+        return nil
+      }
+      return whole
     case .name(let word):
       if let argument = scope.parameters[word.text]
         ?? lookUp(word.text, word.range, for: nil, from: current, scope, turns)
@@ -249,13 +275,18 @@ extension Expander {
       if let dimension = Expression.Dimension(rawValue: word.text) {
         return .dimension(dimension, of: current, word.range)
       }
-      let known = Array(scope.parameters.keys) + Array(scope.bindings.keys) + ["channels", "height", "width"]
       diagnostics.error(
         .unknownName, "nothing is named `\(word.text)` here", at: word.range,
-        help: Nearest.match(word.text, among: known.sorted()).map { ["did you mean `\($0)`?"] }
+        help: near(word.text, scope, ["channels", "height", "width"])
           ?? ["give it a value: `where: {\(word.text): 3}`"])
       return nil
     }
+  }
+
+  /// The help that names a parameter or a `where` entry like a mistyped word.
+  private func near(_ word: String, _ scope: Scope, _ others: [String] = []) -> [String]? {
+    Nearest.match(word, among: scope.parameters.keys.sorted() + scope.bindings.keys.sorted() + others)
+      .map { ["did you mean `\($0)`?"] }
   }
 
   // MARK: Counts and choices
@@ -306,7 +337,8 @@ extension Expander {
       }
       range = step.range
       let labelled = layer.label.map { $0.text + "?" }
-      name = labelled.flatMap { scope.bindings[$0]?.key.text } ?? layer.kind.text + "?"
+      let kind = layer.kind.text + "?"
+      name = labelled.flatMap { scope.bindings[$0]?.key.text } ?? scope.table.binding(ofKind: kind)?.key.text ?? kind
     }
     let argument: LayerArgument
     if let parameter = scope.parameters[name] {
@@ -314,10 +346,9 @@ extension Expander {
     } else if let binding = scope.bindings[name] {
       argument = bind(binding.value, for: nil, from: .unknown, scope, turns, name: name)
     } else {
-      let known = scope.parameters.keys.sorted() + scope.bindings.keys.sorted()
       diagnostics.error(
         .unknownName, "nothing says whether this step is there", at: range,
-        help: Nearest.match(name, among: known).map { ["did you mean `\($0)`?"] }
+        help: near(name, scope)
           ?? ["write `where: {\"\(name)\": [yes, no]}`, one for each turn, or one `yes` or `no`"])
       return nil
     }

@@ -125,7 +125,14 @@ package struct SpecReader {
       let bindings = map["where"].map { steps.bindings($0, &diagnostics) } ?? []
       let network = map.required("network", help: "a block has steps like a network's", &diagnostics)
         .map { steps.network($0, &diagnostics) }
-      blocks[name.text] = Spec.Block(
+      if let other = blocks[name.text.lowercased()] {
+        diagnostics.error(
+          .duplicateKey,
+          "`\(name.text)` differs from the block in line \(other.name.range.line) in the case of its letters only",
+          at: name.range, help: ["give one of the two another name: kinds may be written `CONV` or `conv`"])
+        continue
+      }
+      blocks[name.text.lowercased()] = Spec.Block(
         name: name, parameters: parameters, bindings: bindings, network: network ?? [])
     }
     return blocks
