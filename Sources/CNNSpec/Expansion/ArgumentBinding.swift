@@ -247,7 +247,12 @@ extension Expander {
     switch expression {
     case .number, .dimension: return expression
     case .negated(let operand, let range):
-      return substitute(operand, from: current, scope, turns).map { .negated($0, range) }
+      guard let value = substitute(operand, from: current, scope, turns) else { return nil }
+      let whole = Expression.negated(value, range)
+      if case .number = value, let number = try? whole.evaluate(dimension: { _, _ in nil }) {
+        return .number(number, range)
+      }
+      return whole
     case .binary(let operation, let left, let right):
       let a = substitute(left, from: current, scope, turns)
       let b = substitute(right, from: current, scope, turns)

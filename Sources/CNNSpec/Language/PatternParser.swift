@@ -13,13 +13,20 @@ struct PatternParser {
 
   /// A pattern, whole.
   static func pattern(_ scalar: Scalar) throws(Diagnostics) -> [StepSyntax] {
-    var parser = try PatternParser(scalar)
-    guard parser.token.content != .end else {
-      throw Diagnostics(Diagnostic(.patternSyntax, "the pattern is empty", at: scalar.range))
+    do throws(Diagnostics) {
+      var parser = try PatternParser(scalar)
+      guard parser.token.content != .end else {
+        throw Diagnostics(
+          Diagnostic(
+            .patternSyntax, "the pattern is empty", at: scalar.range,
+            help: ["write a layer: `conv(16, 3)`; `identity` changes nothing"]))
+      }
+      let steps = try parser.steps()
+      try parser.expectEnd("`-`, `,` or the end")
+      return steps
+    } catch {
+      throw blamingCommas(error, scalar)
     }
-    let steps = try parser.steps()
-    try parser.expectEnd()
-    return steps
   }
 
   /// An argument's value, whole.
@@ -29,10 +36,34 @@ struct PatternParser {
         Diagnostic(
           .invalidValue, "a value is missing", at: scalar.range, help: ["`?` needs quotes: \"?\""]))
     }
-    var parser = try PatternParser(scalar)
-    let value = try parser.value()
-    try parser.expectEnd()
-    return value
+    do throws(Diagnostics) {
+      var parser = try PatternParser(scalar)
+      let value = try parser.value()
+      try parser.expectEnd("an operation or the end")
+      return value
+    } catch {
+      throw blamingCommas(error, scalar)
+    }
+  }
+
+  /// To YAML, `[conv(64, 3x3)-bn, identity]` is three items: where a comma cut a parenthesis, say so first.
+  private static func blamingCommas(_ error: Diagnostics, _ scalar: Scalar) -> Diagnostics {
+    let bytes = scalar.range.text.bytes
+    guard scalar.style == .plain else { return error }
+    let openers = scalar.text.utf8.count { $0 == UInt8(ascii: "(") }
+    guard openers != scalar.text.utf8.count(where: { $0 == UInt8(ascii: ")") }) else { return error }
+    let isBlank = { (byte: UInt8) in byte <= 0x20 }
+    let before = bytes[..<scalar.range.start].last { !isBlank($0) }
+    let behind = bytes[min(scalar.range.end, bytes.count)...].first { !isBlank($0) }
+    guard before == UInt8(ascii: ",") || behind == UInt8(ascii: ",") else { return error }
+    let help = "quote the pattern"
+    return Diagnostics(
+      error.all.map {
+        var finding = $0
+        finding.help.removeAll { $0 == help }
+        finding.help.insert(help, at: 0)
+        return finding
+      })
   }
 
   /// `conv:c1`, the key of a step's long form.
@@ -40,7 +71,7 @@ struct PatternParser {
     var parser = try PatternParser(scalar)
     let kind = try parser.word("a kind of layer")
     let label = try parser.optionalLabel()
-    try parser.expectEnd()
+    try parser.expectEnd("the end of a kind with its label, as in `conv:c1`,")
     return (kind, label)
   }
 
@@ -81,17 +112,17 @@ struct PatternParser {
         throw Diagnostics(
           Diagnostic(
             .patternSyntax, "`\(opener)` is never closed", at: lexer.range(of: start),
-            help: ["quote the pattern if a comma in a YAML list cut it", "write `\(symbol)`"]))
+            help: ["write `\(symbol)` where it ends"]))
       }
       throw failure("`-`, `,` or `\(symbol)`")
     }
     try advance()
   }
 
-  private func expectEnd() throws(Diagnostics) {
+  private func expectEnd(_ expected: String) throws(Diagnostics) {
     guard token.content == .end else {
       let help = isSymbol(")") || isSymbol("]") ? ["nothing before it opens what it closes"] : []
-      throw failure("`-`, `,` or the end", help: help)
+      throw failure(expected, help: help)
     }
   }
 
@@ -113,6 +144,11 @@ struct PatternParser {
     var steps = [try step()]
     while isSymbol("-") || isSymbol(",") {
       try advance()
+      guard steps.count < SpecLimits.patternSteps else {
+        throw Diagnostics(
+          Diagnostic(
+            .layerLimit, "a pattern has at most \(SpecLimits.patternSteps) steps", at: lexer.range(of: token)))
+      }
       steps.append(try step())
     }
     return steps
@@ -155,18 +191,41 @@ struct PatternParser {
   private mutating func layer() throws(Diagnostics) -> LayerSyntax {
     let start = token
     let kind = try word("a kind of layer")
-    let label = try optionalLabel()
+    var label = try optionalLabel()
     var arguments: [ArgumentSyntax] = []
     let opener = token
     if try accept("(") {
       if !isSymbol(")") {
-        repeat { arguments.append(try argument()) } while try accept(",")
+        repeat {
+          let argument = try argument()
+          if argument.name?.text == "name" {
+            try setLabel(&label, argument)
+          } else {
+            arguments.append(argument)
+          }
+        } while try accept(",")
       }
       guard isSymbol(")") || token.content == .end else { throw failure("`,` or `)`") }
       try expect(")", opened: opener)
     }
     return LayerSyntax(
       kind: kind, label: label, arguments: arguments, range: lexer.range(start.start, lastEnd))
+  }
+
+  /// `name=c2`, the other way to write a label.
+  private func setLabel(_ label: inout Word?, _ argument: ArgumentSyntax) throws(Diagnostics) {
+    guard case .expression(.name(let word)) = argument.value.content, word.text.first != "_" else {
+      throw Diagnostics(
+        Diagnostic(
+          .invalidName, "a label is letters, digits and `_`, a letter first", at: argument.value.range))
+    }
+    guard label == nil else {
+      throw Diagnostics(
+        Diagnostic(
+          .duplicateArgument, "the layer has a label already: `\(label!.text)`", at: word.range,
+          help: ["keep one of the two"]))
+    }
+    label = word
   }
 
   private mutating func argument() throws(Diagnostics) -> ArgumentSyntax {
@@ -210,6 +269,7 @@ struct PatternParser {
   // MARK: Values
 
   private mutating func value() throws(Diagnostics) -> ValueSyntax {
+    operations = 0
     let start = token
     func finished(_ content: ValueSyntax.Content) -> ValueSyntax {
       ValueSyntax(content: content, range: lexer.range(start.start, lastEnd))
@@ -263,9 +323,10 @@ struct PatternParser {
   ) throws(Diagnostics) -> Expression.Operation? {
     guard let operation = candidates.first(where: { isSymbol($0.rawValue) }) else { return nil }
     operations += 1
-    guard operations <= 10 * SpecLimits.nesting else {
+    guard operations <= SpecLimits.operations else {
       throw Diagnostics(
-        Diagnostic(.nestingTooDeep, "the expression is too long", at: lexer.range(of: token)))
+        Diagnostic(.nestingTooDeep, "an expression has at most \(SpecLimits.operations) operations",
+          at: lexer.range(of: token)))
     }
     try advance()
     return operation

@@ -68,7 +68,7 @@ package struct Scalar: Sendable {
     var at = range.start
     if style == .singleQuoted || style == .doubleQuoted { at += 1 }
     if style == .block {  // Behind the header line: `|`, `>-`.
-      while at < range.end, source[at] != 0x0A { at += 1 }
+      while at < range.end, source[at] != 0x0A, source[at] != 0x0D { at += 1 }
     }
     var index = 0
     while index < target.count {
@@ -156,6 +156,9 @@ package enum SpecLimits {
   package static let steps = 200_000
   /// Members of a family.
   package static let members = 10_000
+  /// Ranges of a family, and `where` entries of all members together.
+  package static let axes = 20
+  package static let memberEntries = 2_000_000
   /// Layers of all members of a family together.
   package static let familyLayers = 2_000_000
 }

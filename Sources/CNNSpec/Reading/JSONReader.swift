@@ -5,6 +5,7 @@ struct JSONReader {
   private let text: SourceText
   private let bytes: [UInt8]
   private var at = 0
+  private var values = 0
 
   static func read(_ text: SourceText) throws(Diagnostics) -> DocumentValue {
     var reader = JSONReader(text)
@@ -40,6 +41,13 @@ struct JSONReader {
           .nestingTooDeep, "nested more than \(SpecLimits.nesting) deep",
           at: SourceRange(text: text, start: at, end: min(at + 1, bytes.count)),
           help: ["give the inner part a name under `blocks`"]))
+    }
+    values += 1
+    guard values <= SpecLimits.values else {
+      throw Diagnostics(
+        Diagnostic(
+          .fileTooLarge, "a spec has at most \(SpecLimits.values) values",
+          at: SourceRange(text: text, start: at, end: min(at + 1, bytes.count))))
     }
     switch peek {
     case UInt8(ascii: "{"): return try object(depth: depth)

@@ -8,6 +8,7 @@ struct YAMLReader {
   private var anchors: [String: (value: DocumentValue, count: Int)] = [:]
   private var openAnchors: Set<String> = []
   private var aliasedValues = 0
+  private var values = 0
 
   static func read(_ text: SourceText) throws(Diagnostics) -> DocumentValue {
     var reader = YAMLReader(text)
@@ -51,6 +52,11 @@ struct YAMLReader {
           .nestingTooDeep, "nested more than \(SpecLimits.nesting) deep", at: event.range,
           help: ["give the inner part a name under `blocks`"]))
     }
+    values += 1
+    guard values <= SpecLimits.values else {
+      throw Diagnostics(
+        Diagnostic(.fileTooLarge, "a spec has at most \(SpecLimits.values) values", at: event.range))
+    }
     if let tag = event.tag {
       throw Diagnostics(
         Diagnostic(
@@ -60,7 +66,9 @@ struct YAMLReader {
     if let anchor = event.anchor, event.kind != .alias { openAnchors.insert(anchor) }
     switch event.kind {
     case .alias: return try alias(event)
-    case .scalar: result = (DocumentValue(.scalar(event.scalar), event.range), 1)
+    // A long text is read as often as it is named, so it counts for more.
+    case .scalar:
+      result = (DocumentValue(.scalar(event.scalar), event.range), 1 + event.text.utf8.count / 64)
     case .sequenceStart: result = try sequence(event, depth: depth)
     case .mappingStart: result = try mapping(event, depth: depth)
     default: preconditionFailure("libyaml gave \(event.kind) where a value starts")
