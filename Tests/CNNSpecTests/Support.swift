@@ -6,13 +6,13 @@ struct Reading {
   var layers: [String] = []
   var findings: [Diagnostic] = []
 
-  init(_ bytes: [UInt8], name: String = "spec.yaml") {
+  init(_ bytes: [UInt8], name: String = "spec.yaml", describes: Bool = true) {
     var diagnostics = DiagnosticCollector()
     do throws(Diagnostics) {
       spec = SpecReader.read(try DocumentReader.read(SourceText(name: name, bytes: bytes)), &diagnostics)
       if let spec {
         let network = Expander.expand(spec, &diagnostics)
-        layers = network.layers.map { Self.describe($0, network) }
+        if describes { layers = network.layers.indices.map { Self.describe($0, network) } }
         if network.result == .unknown, !diagnostics.hasErrors { layers.append("no result, and no error") }
       }
     } catch {
@@ -35,7 +35,8 @@ struct Reading {
   }
 
   /// `c1 = conv(filters=8, kernel=3) < conv1`: defaults and the layer before as input are left out.
-  private static func describe(_ layer: Layer, _ network: Network) -> String {
+  private static func describe(_ index: Int, _ network: Network) -> String {
+    let layer = network.layers[index]
     func name(_ input: LayerInput) -> String {
       switch input {
       case .network: "input"
@@ -75,7 +76,6 @@ struct Reading {
       }
       arguments.append("\(spec.name)=\(shown)")
     }
-    let index = network.layers.firstIndex { $0.name == layer.name } ?? 0
     let previous = index == 0 ? LayerInput.network : .layer(index - 1)
     let inputs = layer.inputs == [previous] ? "" : " < " + layer.inputs.map(name).joined(separator: ", ")
     let isBare = arguments.isEmpty && layer.kind.map { layer.name.hasPrefix($0) } ?? false

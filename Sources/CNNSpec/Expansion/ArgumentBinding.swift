@@ -27,7 +27,13 @@ extension Expander {
       syntax.label.flatMap { scope.bindings[$0.text] }, scope.table.binding(ofKind: syntax.kind.text),
     ]
     for entry in entries.compactMap({ $0 }) {
-      let (values, depth) = named(entry, specs, noun, turns)
+      guard let (values, depth) = named(entry, specs, noun, turns) else {
+        // Reported: what it would have given is not missing.
+        for spec in specs where bound[spec.name] == nil {
+          bound[spec.name] = LayerArgument(.unknown, syntax.range)
+        }
+        break
+      }
       for (name, value) in values { take(name, value, depth: depth) }
     }
     for spec in specs where bound[spec.name] == nil {
@@ -100,16 +106,16 @@ extension Expander {
   }
 
   /// The arguments that a `where` entry gives by name, and how many repeats have chosen among them already;
-  /// a scalar is the first positional one.
+  /// a scalar is the first positional one. Nil where that could not be told, which is reported.
   private func named(
     _ entry: Spec.Binding, _ specs: [ArgumentSpec], _ noun: String, _ turns: [Turn]
-  ) -> (values: [(String, ValueSyntax)], depth: Int) {
+  ) -> (values: [(String, ValueSyntax)], depth: Int)? {
     var value = entry.value
     var depth = 0
     // A list of mappings or of scalars: one entry a turn.
     while case .list(let items) = value.content {
       guard let item = element(items, value.range, depth: depth, turns, of: entry.key.text) else {
-        return ([], depth)
+        return nil
       }
       value = item
       depth += 1
@@ -130,7 +136,7 @@ extension Expander {
     _ items: [ValueSyntax], _ range: SourceRange, depth: Int, _ turns: [Turn], of name: String
   ) -> ValueSyntax? {
     guard depth < turns.count else {
-      let found = turns.isEmpty ? "no repeat stands" : "only \(turns.count) repeats stand"
+      let found = turns.isEmpty ? "no repeat stands" : turns.count == 1 ? "only one stands" : "only \(turns.count) stand"
       diagnostics.error(
         .listLength, "a list gives one value a turn of a repeat, but \(found) round what it is for",
         at: range, help: ["give one value"])

@@ -22,7 +22,9 @@ struct MappingReader {
     for entry in entries where !keys.contains(entry.key.text) {
       diagnostics.error(
         .unknownKey, "\(noun) has no key `\(entry.key.text)`", at: entry.key.range,
-        help: Nearest.help(entry.key.text, among: keys))
+        // `{network: conv(8, 3)}` is two keys to YAML.
+        help: entry.key.text.contains(where: { "()[]".contains($0) })
+          ? ["quote the pattern"] : Nearest.help(entry.key.text, among: keys))
     }
   }
 

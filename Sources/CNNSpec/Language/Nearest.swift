@@ -5,7 +5,7 @@ package enum Nearest {
   package static func match(_ word: String, among candidates: some Sequence<String>) -> String? {
     guard word.utf8.count <= 100 else { return nil }
     // Any two letters are one replacement apart.
-    let limit = word.count == 1 ? 0 : max(1, word.count / 3)
+    let limit = word.count <= 1 ? 0 : max(1, word.count / 3)
     var best: (distance: Int, candidate: String)?
     // A hostile spec may define any number of names.
     for candidate in candidates.prefix(1000) where abs(candidate.utf8.count - word.utf8.count) <= limit {

@@ -196,7 +196,7 @@ struct YAMLReader {
 
   private func syntaxError() -> Diagnostics {
     let problem = parser.problem
-    let offset = offsets[problem.index]
+    let offset = problem.byte.map { min(offsets.start + $0, text.bytes.count) } ?? offsets[problem.index]
     var help: [String] = []
     let line = text.line(text.position(of: min(offset, max(0, text.bytes.count - 1))).line)
     if line.contains("\t") {
@@ -238,13 +238,13 @@ private final class Parser {
     return body(event)
   }
 
-  /// What was wrong, in libyaml's words, and the code point where.
-  var problem: (message: String, index: Int) {
+  /// What was wrong, in libyaml's words, and the code point where, or the byte where a code point is illegal.
+  var problem: (message: String, index: Int, byte: Int?) {
     let state = parser.pointee
     let message = state.problem.map { String(cString: $0) } ?? "not YAML"
     let isReader = state.error == YAML_READER_ERROR
     let context = state.context.map { String(cString: $0) + ": " } ?? ""
-    return (context + message, Int(isReader ? state.mark.index : state.problem_mark.index))
+    return (context + message, Int(state.problem_mark.index), isReader ? Int(state.problem_offset) : nil)
   }
 }
 

@@ -63,7 +63,7 @@ struct ExpressionTests {
     #expect(layers("fc(a)", "where: {a: 2*b, b: c+1, c: 3}") == ["fc1 = fc(units=8)"])
     #expect(
       reading("fc(a)", "where: {a: b, b: 2*a}").text == """
-        3:21: error[unknown-name]: `a` is defined by itself: a -> b -> a
+        3:20: error[unknown-name]: `a` is defined by itself: a -> b -> a
           where: {a: b, b: 2*a}
                              ^
           help: give it a number in `where`
