@@ -71,7 +71,9 @@ struct Reading {
       guard let argument = layer.arguments[spec.name] else { continue }
       let shown = text(argument.value)
       // `1e-5` is read and printed as `1e-05`.
-      if case .text(let fallback) = spec.default, fallback == shown || Double(fallback) == Double(shown) ?? .nan {
+      if case .text(let fallback) = spec.default,
+        fallback == shown || Double(fallback) == Double(shown) ?? .nan
+      {
         continue
       }
       arguments.append("\(spec.name)=\(shown)")
@@ -79,7 +81,9 @@ struct Reading {
     let previous = index == 0 ? LayerInput.network : .layer(index - 1)
     let inputs = layer.inputs == [previous] ? "" : " < " + layer.inputs.map(name).joined(separator: ", ")
     let isBare = arguments.isEmpty && layer.kind.map { layer.name.hasPrefix($0) } ?? false
-    let call = isBare ? "" : " = \(layer.kind ?? "?")" + (arguments.isEmpty ? "" : "(\(arguments.joined(separator: ", ")))")
+    let call =
+      isBare
+      ? "" : " = \(layer.kind ?? "?")" + (arguments.isEmpty ? "" : "(\(arguments.joined(separator: ", ")))")
     return layer.name + call + inputs
   }
 }

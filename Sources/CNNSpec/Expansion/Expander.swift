@@ -11,6 +11,10 @@ package final class Expander {
   private var depth = 0
   /// The `where` entries that are being looked up, each inside the one before.
   var openLookups: [String] = []
+  /// What the names looked up inside the outermost one stand for.
+  var foundNames: [String: LayerArgument] = [:]
+  /// Depth of expressions inside each other, through all names.
+  var substitutions = 0
   /// Names looked up so far.
   var lookups = 0
 

@@ -107,7 +107,8 @@ package struct Family: Sendable {
   /// The spec of one member, or of a smaller family where not all axes are given.
   package func fixing(_ values: Member) -> Spec {
     var result = spec
-    for index in result.bindings.indices where values.contains(where: { concerns($0.name, result.bindings[index]) }) {
+    for index in result.bindings.indices
+    where values.contains(where: { concerns($0.name, result.bindings[index]) }) {
       result.bindings[index].value = Self.replace(
         result.bindings[index].value, result.bindings[index].key.text, values)
     }

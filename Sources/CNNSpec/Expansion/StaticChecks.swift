@@ -67,7 +67,9 @@ enum UnusedBindings {
     let candidates = uses.names.union(uses.written).sorted()
     for binding in bindings {
       let key = binding.key.text
-      guard !uses.names.contains(key), !uses.kinds.contains(key.lowercased()), !diagnostics.isFull else { continue }
+      guard !uses.names.contains(key), !uses.kinds.contains(key.lowercased()), !diagnostics.isFull else {
+        continue
+      }
       diagnostics.error(
         .unusedWhere, "nothing in the network is named `\(key)`", at: binding.key.range,
         help: Nearest.help(key, among: candidates))

@@ -61,7 +61,8 @@ struct PatternLexer {
         byte == UInt8(ascii: ".")
         ? ["a decimal starts with a digit: `0.5`", "only `@label.0` has a number behind its label"] : []
       throw Diagnostics(
-        Diagnostic(.patternSyntax, "`\(character)` has no meaning in a pattern", at: range(at, end), help: help))
+        Diagnostic(
+          .patternSyntax, "`\(character)` has no meaning in a pattern", at: range(at, end), help: help))
     }
     at += 1
     return Token(content: .symbol(Character(Unicode.Scalar(byte))), start: start, end: at)

@@ -4,12 +4,12 @@
 ///     step    := primary [ "*" count ] [ "?" [ NAME ] ]
 ///     primary := layer | "(" pattern ")" | "[" pattern "]" | "@" LABEL
 struct PatternParser {
-  private var lexer: PatternLexer
-  private var token: Token
-  private var depth = 0
-  private var operations = 0
+  var lexer: PatternLexer
+  var token: Token
+  var depth = 0
+  var operations = 0
   /// The end of the token before the current one, in the scalar's text.
-  private var lastEnd = 0
+  var lastEnd = 0
 
   /// A pattern, whole.
   static func pattern(_ scalar: Scalar) throws(Diagnostics) -> [StepSyntax] {
@@ -80,32 +80,32 @@ struct PatternParser {
     token = try lexer.next()
   }
 
-  private mutating func advance() throws(Diagnostics) {
+  mutating func advance() throws(Diagnostics) {
     lastEnd = token.end
     token = try lexer.next()
   }
 
-  private func isSymbol(_ symbol: Character) -> Bool { token.content == .symbol(symbol) }
+  func isSymbol(_ symbol: Character) -> Bool { token.content == .symbol(symbol) }
 
-  private mutating func accept(_ symbol: Character) throws(Diagnostics) -> Bool {
+  mutating func accept(_ symbol: Character) throws(Diagnostics) -> Bool {
     guard isSymbol(symbol) else { return false }
     try advance()
     return true
   }
 
-  private var found: String {
+  var found: String {
     token.content == .end
       ? "the end" : "`\(String(decoding: lexer.bytes[token.start..<token.end], as: UTF8.self))`"
   }
 
-  private func failure(_ expected: String, help: [String] = []) -> Diagnostics {
+  func failure(_ expected: String, help: [String] = []) -> Diagnostics {
     Diagnostics(
       Diagnostic(
         .patternSyntax, "\(expected) should stand here, not \(found)", at: lexer.range(of: token),
         help: help))
   }
 
-  private mutating func expect(_ symbol: Character, opened start: Token) throws(Diagnostics) {
+  mutating func expect(_ symbol: Character, opened start: Token) throws(Diagnostics) {
     guard isSymbol(symbol) else {
       let opener = String(decoding: lexer.bytes[start.start..<start.end], as: UTF8.self)
       if token.content == .end {
@@ -126,7 +126,7 @@ struct PatternParser {
     }
   }
 
-  private mutating func nest() throws(Diagnostics) {
+  mutating func nest() throws(Diagnostics) {
     depth += 1
     guard depth <= SpecLimits.nesting else {
       throw Diagnostics(
@@ -147,7 +147,8 @@ struct PatternParser {
       guard steps.count < SpecLimits.patternSteps else {
         throw Diagnostics(
           Diagnostic(
-            .layerLimit, "a pattern has at most \(SpecLimits.patternSteps) steps", at: lexer.range(of: token)))
+            .layerLimit, "a pattern has at most \(SpecLimits.patternSteps) steps", at: lexer.range(of: token))
+        )
       }
       steps.append(try step())
     }
@@ -263,103 +264,6 @@ struct PatternParser {
       operations = 0
       return try atom()
     default: throw failure("a count: a number, a name, or an expression in parentheses")
-    }
-  }
-
-  // MARK: Values
-
-  private mutating func value() throws(Diagnostics) -> ValueSyntax {
-    operations = 0
-    let start = token
-    func finished(_ content: ValueSyntax.Content) -> ValueSyntax {
-      ValueSyntax(content: content, range: lexer.range(start.start, lastEnd))
-    }
-    switch token.content {
-    case .size(let numbers):
-      try advance()
-      return finished(.size(numbers))
-    case .family(let first, let last):
-      try advance()
-      guard first <= last else {
-        throw Diagnostics(
-          Diagnostic(.invalidValue, "`\(first)..\(last)` runs backwards", at: lexer.range(of: start)))
-      }
-      return finished(.family(first...last))
-    case .label(let name, let indices):
-      try advance()
-      return finished(
-        .reference(LabelSyntax(name: name, indices: indices, range: lexer.range(of: start))))
-    case .symbol("?"):
-      try advance()
-      return finished(.question)
-    default:
-      let expression = try expression()
-      return finished(.expression(expression))
-    }
-  }
-
-  private mutating func expression() throws(Diagnostics) -> Expression {
-    try nest()
-    defer { depth -= 1 }
-    var left = try term()
-    while true {
-      guard let operation = try operation([.add, .subtract]) else { return left }
-      left = .binary(operation, left, try term())
-    }
-  }
-
-  private mutating func term() throws(Diagnostics) -> Expression {
-    var left = try factor()
-    while true {
-      guard let operation = try operation([.multiply, .divide]) else { return left }
-      left = .binary(operation, left, try factor())
-    }
-  }
-
-  /// An operation of the given rank, if one comes next. A tree as deep as its operations are many must
-  /// stay walkable, so they are counted.
-  private mutating func operation(
-    _ candidates: [Expression.Operation]
-  ) throws(Diagnostics) -> Expression.Operation? {
-    guard let operation = candidates.first(where: { isSymbol($0.rawValue) }) else { return nil }
-    operations += 1
-    guard operations <= SpecLimits.operations else {
-      throw Diagnostics(
-        Diagnostic(.nestingTooDeep, "an expression has at most \(SpecLimits.operations) operations",
-          at: lexer.range(of: token)))
-    }
-    try advance()
-    return operation
-  }
-
-  private mutating func factor() throws(Diagnostics) -> Expression {
-    let start = token
-    guard try accept("-") else { return try atom() }
-    try nest()
-    defer { depth -= 1 }
-    let operand = try factor()
-    return .negated(operand, lexer.range(start.start, lastEnd))
-  }
-
-  private mutating func atom() throws(Diagnostics) -> Expression {
-    let start = token
-    let range = lexer.range(of: token)
-    switch token.content {
-    case .integer(let value):
-      try advance()
-      return .number(.fraction(value, over: 1), range)
-    case .decimal(let value):
-      try advance()
-      return .number(.decimal(value), range)
-    case .name(let name):
-      try advance()
-      return .name(Word(text: name, range: range))
-    case .symbol("("):
-      try advance()
-      let inner = try expression()
-      try expect(")", opened: start)
-      return inner
-    default: throw failure("a value")
     }
   }
 }

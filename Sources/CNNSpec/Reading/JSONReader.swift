@@ -71,7 +71,9 @@ struct JSONReader {
       while true {
         skipBlanks()
         guard peek == UInt8(ascii: "\"") else {
-          throw failure("a key in double quotes should be here", help: [
+          throw failure(
+            "a key in double quotes should be here",
+            help: [
               "no comma stands before `}`",
               "a file that starts with `{` is JSON; YAML starts with a key: `input: 3x32x32`",
             ])

@@ -17,7 +17,9 @@ struct BlockTests {
   }
 
   @Test func `where gives a block its arguments, by its name or the call's label`() {
-    #expect(layers("(twice)*2", "where: {twice: [1, 2]}\n" + Self.twice)[4] == "twice2.conv1 = conv(filters=2, kernel=3)")
+    #expect(
+      layers("(twice)*2", "where: {twice: [1, 2]}\n" + Self.twice)[4]
+        == "twice2.conv1 = conv(filters=2, kernel=3)")
     #expect(
       layers("twice:a-twice", "where: {TWICE: {n: 1, k: 5}, a: {n: 2}}\n" + Self.twice)[0]
         == "a.conv1 = conv(filters=2, kernel=5)")
@@ -32,12 +34,16 @@ struct BlockTests {
       """
     #expect(layers("b(2)", block) == ["b1.conv1 = conv(filters=8, kernel=3, pad=same)"])
     #expect(
-      layers("b(2, 3, yes, 1x2)", block) == ["b1.conv1 = conv(filters=3, kernel=3, pad=1x2)", "b1.relu1 = relu"])
+      layers("b(2, 3, yes, 1x2)", block) == [
+        "b1.conv1 = conv(filters=3, kernel=3, pad=1x2)", "b1.relu1 = relu",
+      ])
   }
 
   @Test func `a block has a where of its own, and the spec's does not enter`() {
     let block = "blocks: {b: {where: {CONV: {filters: N, kernel: 1}, N: [1, 2]}, network: CONV*2}}"
-    #expect(layers("b*2", block).map { $0.suffix(10) } == ["kernel=1)", "kernel=1)", "kernel=1)", "kernel=1)"].map { " " + $0 })
+    #expect(
+      layers("b*2", block).map { $0.suffix(10) }
+        == ["kernel=1)", "kernel=1)", "kernel=1)", "kernel=1)"].map { " " + $0 })
     #expect(
       reading("b-fc(N)", "where: {N: 3}\nblocks: {b: {network: 'conv(N, 1)'}}").messages
         == ["4:29: nothing is named `N` here"])
@@ -78,15 +84,28 @@ struct BlockTests {
     ("b(m=1)", "b: {parameters: {n: 1}, network: fc(n)}", "2:13: the block `b` has no argument `m`"),
     ("b", "b: {network: relu-b}", "3:28: the block `b` calls itself: b -> b"),
     ("a", "a: {network: b}, b: {network: A}", "3:40: the block `A` calls itself: a -> b -> A"),
-    ("b", "b: {parameters: {same: 1}, network: relu}", "3:27: the parameter `same` is a word of the language"),
-    ("b", "b: {parameters: {name: 1}, network: relu}", "3:27: the parameter `name` is a word of the language"),
+    (
+      "b", "b: {parameters: {same: 1}, network: relu}", "3:27: the parameter `same` is a word of the language"
+    ),
+    (
+      "b", "b: {parameters: {name: 1}, network: relu}", "3:27: the parameter `name` is a word of the language"
+    ),
     ("relu", "conv: {network: relu}", "3:10: the block's name `conv` is a kind of layer"),
-    ("b", "b: {network: relu}, B: {network: relu}", "3:30: `B` differs from the block in line 3 in the case of its letters only"),
+    (
+      "b", "b: {network: relu}, B: {network: relu}",
+      "3:30: `B` differs from the block in line 3 in the case of its letters only"
+    ),
     ("b", "b: {netwrok: relu}", "3:14: a block has no key `netwrok`"),
     ("b:a-relu:a", "b: {network: relu}", "2:20: the name `a` is taken already, in line 2"),
     ("b:b2-b", "b: {network: relu-relu}", "2:16: the name `b2` is taken already, in line 2"),
-    ("b(1)", "b: {parameters: {skip: required}, network: '@skip-relu'}", "3:54: `skip` is a parameter, but no label was given for it"),
-    ("b", "b: {where: {N: 1..2}, network: relu*N}", "3:25: a range makes a family, and stands in the spec's `where` only"),
+    (
+      "b(1)", "b: {parameters: {skip: required}, network: '@skip-relu'}",
+      "3:54: `skip` is a parameter, but no label was given for it"
+    ),
+    (
+      "b", "b: {where: {N: 1..2}, network: relu*N}",
+      "3:25: a range makes a family, and stands in the spec's `where` only"
+    ),
   ])
   func `what is wrong with a block`(pattern: String, blocks: String, message: String) {
     #expect(reading(pattern, "blocks: {\(blocks)}").messages.first == message)

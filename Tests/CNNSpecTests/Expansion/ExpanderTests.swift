@@ -27,7 +27,8 @@ struct ExpanderTests {
     #expect(
       layers("(fc*2)*2", "where: {FC: [{units: [1, 2]}, {units: 3, bias: no}]}")
         == [
-          "fc1 = fc(units=1)", "fc2 = fc(units=2)", "fc3 = fc(units=3, bias=no)", "fc4 = fc(units=3, bias=no)",
+          "fc1 = fc(units=1)", "fc2 = fc(units=2)", "fc3 = fc(units=3, bias=no)",
+          "fc4 = fc(units=3, bias=no)",
         ])
     #expect(layers("fc(n)*2", "where: {n: [3, 4]}") == ["fc1 = fc(units=3)", "fc2 = fc(units=4)"])
     #expect(layers("fc(2*n)*2", "where: {n: [3, 4]}") == ["fc1 = fc(units=6)", "fc2 = fc(units=8)"])
@@ -56,7 +57,8 @@ struct ExpanderTests {
         "conv:a(kernel=5)-conv",
         "where: {CONV: {filters: 1, kernel: 1, pad: 1, bias: no}, a: {filters: 2, kernel: 2, pad: 2}}")
         == [
-          "a = conv(filters=2, kernel=5, pad=2, bias=no)", "conv2 = conv(filters=1, kernel=1, pad=1, bias=no)",
+          "a = conv(filters=2, kernel=5, pad=2, bias=no)",
+          "conv2 = conv(filters=1, kernel=1, pad=1, bias=no)",
         ])
     #expect(layers("fc-fc:s", "where: {FC: 1, s: 2}") == ["fc1 = fc(units=1)", "s = fc(units=2)"])
   }
@@ -130,7 +132,10 @@ struct ExpanderTests {
 
   @Test func `long forms`() {
     #expect(
-      layers(yaml: "network:\n- conv: {filters: 64, kernel: 3x5, pad: '?', name: c2}\n- fc: 10\n- relu:\n- FC:s: {units: 2}")
+      layers(
+        yaml:
+          "network:\n- conv: {filters: 64, kernel: 3x5, pad: '?', name: c2}\n- fc: 10\n- relu:\n- FC:s: {units: 2}"
+      )
         == ["c2 = conv(filters=64, kernel=3x5, pad=?)", "fc1 = fc(units=10)", "relu1", "s = fc(units=2)"])
     #expect(
       layers(yaml: "network:\n- conv: {filters: 2, kernel: 1, connections: [[0, 1], [2]]}")

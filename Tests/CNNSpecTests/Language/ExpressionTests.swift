@@ -6,8 +6,10 @@ struct ExpressionTests {
   static func value(_ text: String) -> String { layers("fc", "where: {FC: \(text)}").first ?? "" }
 
   @Test(arguments: [
-    ("2+3*4", "14"), ("(2+3)*4", "20"), ("-3 - -4", "1"), ("7/2", "7/2"), ("64*2/3", "128/3"), ("64*3/2", "96"),
-    ("1/3 + 1/6", "1/2"), ("2 - 3 - 4", "-5"), ("24/4/2", "3"), ("010", "10"), ("0.5*4", "2.0"), ("5e-4", "0.0005"),
+    ("2+3*4", "14"), ("(2+3)*4", "20"), ("-3 - -4", "1"), ("7/2", "7/2"), ("64*2/3", "128/3"),
+    ("64*3/2", "96"),
+    ("1/3 + 1/6", "1/2"), ("2 - 3 - 4", "-5"), ("24/4/2", "3"), ("010", "10"), ("0.5*4", "2.0"),
+    ("5e-4", "0.0005"),
     ("1/255", "1/255"), ("9223372036854775807", "9223372036854775807"), ("1.5E+2", "150.0"),
   ])
   func `fractions are exact`(text: String, value: String) {
@@ -36,8 +38,10 @@ struct ExpressionTests {
         == "b1.conv2 = conv(filters=channels of b1.conv1, kernel=1)")
     // As an argument of a call: what enters the call.
     #expect(
-      layers("relu:a-b(channels)", "blocks: {b: {parameters: {n: required}, network: \"conv(8, 1)-conv(n, 1)\"}}")
-        .last == "b1.conv2 = conv(filters=channels of a, kernel=1)")
+      layers(
+        "relu:a-b(channels)", "blocks: {b: {parameters: {n: required}, network: \"conv(8, 1)-conv(n, 1)\"}}"
+      )
+      .last == "b1.conv2 = conv(filters=channels of a, kernel=1)")
   }
 
   @Test(arguments: [
@@ -45,7 +49,7 @@ struct ExpressionTests {
     ("relu*(1-2)", "2:17: a count is an integer from 0, not -1"),
     ("relu*(1/0)", "2:17: division by zero"),
     ("relu*channels", "2:16: a count cannot use `channels`, `height` or `width`: shapes are known later"),
-    ("relu*(9223372036854775807*2)", "2:17: this count is past 64 bits"),
+    ("relu*(9223372036854775807*2)", "2:17: this is past 64 bits"),
     ("relu*n", "2:16: nothing is named `n` here"),
     ("fc(n+1)", "2:14: nothing is named `n` here"),
   ])

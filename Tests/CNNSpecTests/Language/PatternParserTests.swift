@@ -6,7 +6,9 @@ struct PatternParserTests {
     #expect(layers("conv(8, 3) - relu, pool(2)-fc(10)") == layers("conv(8,3)-relu-pool(2)-fc(10)"))
     #expect(
       layers("conv(8, 3) - relu, pool(2)-fc(10)")
-        == ["conv1 = conv(filters=8, kernel=3)", "relu1", "maxpool1 = maxpool(kernel=2)", "fc1 = fc(units=10)"])
+        == [
+          "conv1 = conv(filters=8, kernel=3)", "relu1", "maxpool1 = maxpool(kernel=2)", "fc1 = fc(units=10)",
+        ])
   }
 
   @Test func `the lecture's line is a network`() {
@@ -53,8 +55,14 @@ struct PatternParserTests {
     ("relu--relu", "2:16: a layer, `(`, `[` or `@label` should stand here, not `-`"),
     ("relu-", "2:16: a layer, `(`, `[` or `@label` should stand here, not the end"),
     ("3", "2:11: a layer, `(`, `[` or `@label` should stand here, not `3`"),
-    ("relu*", "2:16: a count: a number, a name, or an expression in parentheses should stand here, not the end"),
-    ("relu*2.5", "2:16: a count: a number, a name, or an expression in parentheses should stand here, not `2.5`"),
+    (
+      "relu*",
+      "2:16: a count: a number, a name, or an expression in parentheses should stand here, not the end"
+    ),
+    (
+      "relu*2.5",
+      "2:16: a count: a number, a name, or an expression in parentheses should stand here, not `2.5`"
+    ),
     ("relu:", "2:16: a label should stand here, not the end"),
     ("relu:_x", "2:16: a label starts with a letter, not `_x`"),
     ("relu:a.0", "2:17: `.` has no meaning in a pattern"),

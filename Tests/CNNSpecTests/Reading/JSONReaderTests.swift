@@ -16,14 +16,19 @@ struct JSONReaderTests {
 
   @Test(arguments: [
     ("{", "1:2: a key in double quotes should be here"), ("{\"a\"}", "1:5: `:` should be here"),
-    ("{\"a\": }", "1:7: a value should be here"), ("{\"a\": 1,}", "1:9: a key in double quotes should be here"),
-    ("{\"a\": [1 2]}", "1:10: `,` or `]` should be here"), ("{\"a\": 1} 2", "1:10: something follows the value"),
-    ("{\"a\": \"b", "1:9: the text ends inside a string"), ("{\"a\": \"\\q\"}", "1:8: this is no escape that JSON knows"),
+    ("{\"a\": }", "1:7: a value should be here"),
+    ("{\"a\": 1,}", "1:9: a key in double quotes should be here"),
+    ("{\"a\": [1 2]}", "1:10: `,` or `]` should be here"),
+    ("{\"a\": 1} 2", "1:10: something follows the value"),
+    ("{\"a\": \"b", "1:9: the text ends inside a string"),
+    ("{\"a\": \"\\q\"}", "1:8: this is no escape that JSON knows"),
     ("{\"a\": \"\\ud800\"}", "1:8: half of a surrogate pair stands alone"),
     ("{\"a\": \"\\ude00\"}", "1:8: half of a surrogate pair stands alone"),
     ("{\"a\": \"\\u12\"}", "1:8: this is no escape that JSON knows"),
-    ("{\"a\": \"\n\"}", "1:8: a control character stands in a string"), ("{\"a\": yes}", "1:7: a value should be here"),
-    ("{\"a\": nul}", "1:7: a value should be here"), ("{\"a\": 1, \"a\": 2}", "1:10: `a` is there already, in line 1"),
+    ("{\"a\": \"\n\"}", "1:8: a control character stands in a string"),
+    ("{\"a\": yes}", "1:7: a value should be here"),
+    ("{\"a\": nul}", "1:7: a value should be here"),
+    ("{\"a\": 1, \"a\": 2}", "1:10: `a` is there already, in line 1"),
   ])
   func `what is no JSON`(text: String, message: String) {
     #expect(reading(yaml: text).messages.first { !$0.contains("no key") } == message)

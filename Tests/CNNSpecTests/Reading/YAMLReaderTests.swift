@@ -3,11 +3,13 @@ import Testing
 
 struct YAMLReaderTests {
   @Test(arguments: [
-    ("", "1:1: the file is empty"), ("# nothing\n", "1:1: the file is empty"), ("  \n\n", "1:1: the file is empty"),
+    ("", "1:1: the file is empty"), ("# nothing\n", "1:1: the file is empty"),
+    ("  \n\n", "1:1: the file is empty"),
     ("---\n...\n", "2:1: a spec is a mapping, not nothing"), ("- 1", "1:1: a spec is a mapping, not a list"),
     ("a: 1\n---\nb: 2\n", "2:1: a second document starts here"),
     ("input: !!str 3", "1:8: the tag `tag:yaml.org,2002:str` means nothing here"),
-    ("{a: *b}", "1:2: a key in double quotes should be here"), ("a: *b", "1:4: the alias `*b` names no anchor before it"),
+    ("{a: *b}", "1:2: a key in double quotes should be here"),
+    ("a: *b", "1:4: the alias `*b` names no anchor before it"),
     ("a: &b [*b]", "1:8: the alias `*b` stands inside what it names"),
     ("[1]: 2", "1:1: a key is text, not a list"),
     ("a: \u{7F}", "1:4: control characters are not allowed"),
