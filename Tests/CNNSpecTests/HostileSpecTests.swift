@@ -2,8 +2,9 @@ import CNNSpec
 import Testing
 
 /// Text that wants to crash, hang or fill the reader: each gets a finding with a place, soon.
-struct HostileSpecTests {
-  /// The codes of the findings, and whether they came within a second (ten, where nothing is optimised).
+@Suite(.serialized) struct HostileSpecTests {
+  /// The codes of the findings. Alone on a core each takes less than a second where the code is optimised; the
+  /// bound leaves room for a busy machine, and what hangs does not pass it.
   static func codes(_ text: String, name: String = "spec.yaml") -> [DiagnosticCode] {
     var result: [DiagnosticCode] = []
     let duration = ContinuousClock().measure {
@@ -11,7 +12,7 @@ struct HostileSpecTests {
       result = Array(Set(reading.findings.map(\.code))).sorted { $0.rawValue < $1.rawValue }
       for finding in reading.findings { Self.check(finding) }
     }
-    #expect(duration < .seconds(isOptimised ? 1 : 10), "\(text.prefix(60))")
+    #expect(duration < .seconds(isOptimised ? 5 : 30), "\(text.prefix(60))")
     return result
   }
 

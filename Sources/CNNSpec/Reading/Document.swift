@@ -153,7 +153,7 @@ package enum SpecLimits {
   /// Layers of an expanded network.
   package static let layers = 10_000
   /// Steps taken to expand a network, those that make no layer included.
-  package static let steps = 200_000
+  package static let steps = 100_000
   /// Members of a family.
   package static let members = 10_000
   /// Ranges of a family, and `where` entries of all members together.
