@@ -11,6 +11,8 @@ package struct SpecReport: Sendable {
     /// The sizes that fit, where the spec asks for them.
     package var search: InputSearch?
     package var diagnostics: [Diagnostic]
+    /// What it took to expand it, for the family's limit.
+    fileprivate var steps = 0
 
     package var isOK: Bool {
       guard let network, network.isComplete else { return false }
@@ -77,16 +79,16 @@ package struct SpecReport: Sendable {
     let family = Family(whole.fixing(values))
     isFamily = !family.axes.isEmpty
     guard let values = family.members(&diagnostics) else { return }
-    var layers = 0
+    var steps = 0
     for member in values {
       // What is wrong with the text is wrong with every member: say it once.
       var own = isFamily ? DiagnosticCollector() : diagnostics
       let result = Self.check(family.fixing(member), values: isFamily ? member : [], &own)
-      layers += result.network?.layers.count ?? 0
+      steps += result.steps
       members.append(result)
-      if layers > SpecLimits.familyLayers {
+      if steps > SpecLimits.familySteps {
         diagnostics.error(
-          .familyLimit, "the family has more than \(SpecLimits.familyLayers) layers in all",
+          .familyLimit, "the family takes more than \(SpecLimits.familySteps) steps to expand",
           at: family.axes[0].range, help: ["make the ranges shorter"])
         break
       }
@@ -114,6 +116,7 @@ package struct SpecReport: Sendable {
     }
     if let input { member.network = Checker.check(spec, network, input: input, &diagnostics) }
     member.diagnostics = diagnostics.all
+    member.steps = network.steps
     return member
   }
 

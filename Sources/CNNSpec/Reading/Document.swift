@@ -159,6 +159,6 @@ package enum SpecLimits {
   /// Ranges of a family, and `where` entries of all members together.
   package static let axes = 20
   package static let memberEntries = 2_000_000
-  /// Layers of all members of a family together.
-  package static let familyLayers = 300_000
+  /// Steps taken to expand all members of a family together.
+  package static let familySteps = 300_000
 }

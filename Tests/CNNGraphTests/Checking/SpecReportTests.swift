@@ -14,9 +14,9 @@ struct SpecReportTests {
     #expect(key.network?.layers.count == 1, "the rest is checked all the same")
   }
 
-  @Test func `errors of the text and of the shapes come together, each once`() {
+  @Test func `errors of the text and of the shapes come together, each once, in the text's order`() {
     let spec = CheckedSpec(yaml: "input: 1x4x4\nnetwerk: relu\nnetwork: conv(1, 3, stride=2) - foo")
-    #expect(spec.diagnostics.map(\.code) == [.unknownKey, .unknownKind, .windowDoesNotFit])
+    #expect(spec.diagnostics.map(\.code) == [.unknownKey, .windowDoesNotFit, .unknownKind])
   }
 
   static let family = """
