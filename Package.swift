@@ -26,31 +26,39 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
-    // The pipeline, in order: text, graph, passes, plan, numbers.
+    // The pipeline, in order: text, graph, passes, plan, numbers. Each target names all that it imports:
+    // what it does not name, an incremental build does not watch.
     .target(name: "CNNSpec", dependencies: ["CYaml"]),
     .target(name: "CNNGraph", dependencies: ["CNNSpec"]),
     .target(name: "CNNPasses", dependencies: ["CNNGraph"]),
-    .target(name: "CNNPlan", dependencies: ["CNNGraph"]),
+    .target(name: "CNNPlan", dependencies: ["CNNSpec", "CNNGraph"]),
     .target(name: "CNNKernels", linkerSettings: [.linkedLibrary("m")]),
-    .target(name: "CNNRuntime", dependencies: ["CNNPlan", "CNNKernels"]),
+    .target(name: "CNNRuntime", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNKernels"]),
     .target(name: "CNNImages", dependencies: ["CNNSpec", "CSpng", "CTurboJPEG", "CZlib"]),
-    .target(name: "CNN", dependencies: ["CNNRuntime", "CNNPasses", "CNNImages"]),
+    .target(
+      name: "CNN",
+      dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages"]),
     .target(name: "CNNZoo"),
     .executableTarget(
       name: "cnnc",
       dependencies: [
-        "CNN", "CNNZoo", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CNN", "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNNZoo",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .testTarget(name: "CNNSpecTests", dependencies: ["CNNSpec"]),
-    .testTarget(name: "CNNGraphTests", dependencies: ["CNNGraph"]),
-    .testTarget(name: "CNNPassesTests", dependencies: ["CNNPasses"]),
-    .testTarget(name: "CNNPlanTests", dependencies: ["CNNPlan"]),
+    .testTarget(name: "CNNGraphTests", dependencies: ["CNNSpec", "CNNGraph"]),
+    .testTarget(name: "CNNPassesTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPasses"]),
+    .testTarget(name: "CNNPlanTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan"]),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
-    .testTarget(name: "CNNRuntimeTests", dependencies: ["CNNRuntime", "CNNPasses", "CAllocationCounter"]),
-    .testTarget(name: "CNNImagesTests", dependencies: ["CNNImages"]),
-    .testTarget(name: "CNNTests", dependencies: ["CNN"]),
-    .testTarget(name: "cnncTests", dependencies: ["cnnc", "CNNZoo"]),
+    .testTarget(
+      name: "CNNRuntimeTests",
+      dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CAllocationCounter"]),
+    .testTarget(name: "CNNImagesTests", dependencies: ["CNNSpec", "CNNImages"]),
+    .testTarget(
+      name: "CNNTests",
+      dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN"]),
+    .testTarget(name: "cnncTests", dependencies: ["CNNSpec", "cnnc", "CNNZoo"]),
   ],
   cLanguageStandard: .c17
 )

@@ -58,7 +58,7 @@ public struct Model: Sendable {
   /// Multiplications of the convolutions and fully connected layers for one image.
   public var multiplicationCount: Int { network.totals.multiplications }
   /// A table of the layers with shapes, parameters, multiplications and bytes, and their totals.
-  public var summary: String { NetworkTable(network).text }
+  public var summary: String { LayerTable(network).text }
 
   /// The layer of a name as something to return, or nil.
   package func layer(named name: String) -> LayerInput? {

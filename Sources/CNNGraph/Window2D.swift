@@ -48,7 +48,7 @@ package struct Window2D: Hashable, Sendable {
       let extent = CheckedInteger(dilation) * (kernel - 1) + 1
       guard let room = (CheckedInteger(length) + pad - extent).value, room >= 0, room % stride == 0
       else { return nil }
-      return room / stride + 1
+      return (CheckedInteger(room / stride) + 1).value
     }
     guard
       let height = positions(

@@ -99,10 +99,20 @@ extension Weights {
     drawing tensors: [(tensor: ExecutionPlan.Parameter, value: InitialValue)], seed: UInt64,
     by initializer: Initializer = .he
   ) throws(Diagnostics) {
+    try Self.checkMemory(for: tensors.map(\.tensor))
+    let drawn = tensors.map { tensor, value in
+      let numbers = RandomStream(seed: seed, name: tensor.name)
+      return NamedTensor(
+        tensor.name, tensor.dimensions, value.elements(tensor.dimensions, numbers, initializer))
+    }
+    try self.init(drawn)
+  }
+
+  /// Refuses, before the first is drawn, tensors that the machine has no room for twice: drawn, then packed.
+  private static func checkMemory(for tensors: [ExecutionPlan.Parameter]) throws(Diagnostics) {
     let physical = Arena.physicalBytes
-    var drawn: [NamedTensor] = []
     var bytes = CheckedInteger(0)
-    for (tensor, value) in tensors {
+    for tensor in tensors {
       bytes += CheckedInteger.product(tensor.dimensions) * MemoryLayout<Float>.size
       guard let bytes = bytes.value, bytes <= physical / 2 else {
         throw Diagnostics(
@@ -111,11 +121,7 @@ extension Weights {
             "the weights up to \(tensor.name) do not fit this machine's \(physical) bytes",
             at: .none, help: ["a smaller network"]))
       }
-      let numbers = RandomStream(seed: seed, name: tensor.name)
-      let values = value.elements(tensor.dimensions, numbers, initializer)
-      drawn.append(NamedTensor(tensor.name, tensor.dimensions, values))
     }
-    try self.init(drawn)
   }
 }
 

@@ -24,6 +24,13 @@ struct CNNC: ParsableCommand {
       for line in Nearest.help(first, among: names) { Console.error("  help: \(line)") }
       quit(.usage)
     }
+    let options = ["--version", "--help"]
+    if let first = arguments.first, !options.contains(first), first.hasPrefix("--"),
+      let nearest = Nearest.match(first, among: options)
+    {
+      Console.error("error: there is no option `\(first)`\n  help: did you mean `\(nearest)`?")
+      quit(.usage)
+    }
     do {
       var command = try parseAsRoot(arguments)
       try command.run()

@@ -30,9 +30,17 @@ enum Console {
   static func report(_ findings: [Diagnostic]) {
     guard !findings.isEmpty else { return }
     let color = Color(isTerminal: isatty(STDERR_FILENO) == 1)
-    error(findings.map { color.paint($0) }.joined(separator: "\n"))
+    error(findings.map { color.paint(withHelp($0)) }.joined(separator: "\n"))
     let errors = findings.count { $0.severity == .error }
     if errors > 1 { error("\(errors) errors") }
+  }
+
+  /// An error that has no remedy of its own names its explanation.
+  private static func withHelp(_ finding: Diagnostic) -> Diagnostic {
+    guard finding.severity == .error, finding.help.isEmpty else { return finding }
+    var helped = finding
+    helped.help = ["`cnnc explain \(finding.code.rawValue)` says more"]
+    return helped
   }
 
   private static func write(_ text: String, to descriptor: Int32) {
@@ -89,12 +97,5 @@ extension String {
 
   fileprivate func replacingCharacters(in range: Range<String.Index>, with text: String) -> String {
     self[..<range.lowerBound] + text + self[range.upperBound...]
-  }
-}
-
-/// ^C ends the program with 130. Files are written aside and renamed, so none is left half written.
-enum Interrupts {
-  static func install() {
-    signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
   }
 }

@@ -7,6 +7,7 @@ import CNNSpec
 struct EvalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval", abstract: "Measure accuracy and loss on a data set.",
+    usage: "cnnc eval SPEC --data FOLDER [--weights FILE] [OPTIONS]",
     discussion: """
       DATA is a folder with the four MNIST-style IDX files (gzipped or not), CIFAR-10's binary batches, or one \
       sub-folder of images a class.
@@ -37,8 +38,9 @@ struct EvalCommand: ParsableCommand {
     let model = try SpecLoader.model(spec, common)
     let source = try weights.source(for: spec, quiet: common.quiet)
     let images = try Datasets.open(data, split: split)
-    let evaluation = try Evaluation.run(
-      model, weights: source, on: images, batch: batch, threads: threading.count)
+    let evaluation = try SpecLoader.placing(spec) { () throws(Diagnostics) in
+      try Evaluation.run(model, weights: source, on: images, batch: batch, threads: threading.count)
+    }
     if common.json {
       Console.print(document(evaluation).text)
     } else {
@@ -50,7 +52,6 @@ struct EvalCommand: ParsableCommand {
     .object([
       "images": .integer(evaluation.images), "loss": .number(evaluation.loss),
       "accuracy": .number(evaluation.accuracy), "top5": .number(evaluation.topFive),
-      "correct": .integer(evaluation.correct),
       "confusion": .array(evaluation.confusion.map { .integers($0) }),
     ])
   }
@@ -59,7 +60,8 @@ struct EvalCommand: ParsableCommand {
     let percent = Figures.fixed(evaluation.accuracy * 100, digits: 2)
     let five = Figures.fixed(evaluation.topFive * 100, digits: 2)
     var lines = [
-      "\(Figures.grouped(evaluation.images)) images, \(Figures.grouped(evaluation.correct)) right: accuracy \(percent) %, top 5 \(five) %, loss \(Figures.fixed(evaluation.loss, digits: 5))"
+      "\(Figures.grouped(evaluation.images)) images, \(Figures.grouped(evaluation.correct)) right",
+      "accuracy \(percent) %, top 5 \(five) %, loss \(Figures.fixed(evaluation.loss, digits: 5))",
     ]
     let size = evaluation.confusion.count
     if size <= 12 {
@@ -69,7 +71,7 @@ struct EvalCommand: ParsableCommand {
       for (label, row) in evaluation.confusion.enumerated() {
         let name =
           classes.flatMap { $0.indices.contains(label) ? "\(label) \($0[label])" : nil } ?? "\(label)"
-        table.add([String(name.prefix(20))] + row.map { $0 == 0 ? "" : "\($0)" })
+        table.add([String(name.prefix(16))] + row.map { $0 == 0 ? "" : "\($0)" })
       }
       lines += ["", table.text]
     }

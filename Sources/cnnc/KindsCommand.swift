@@ -28,11 +28,32 @@ struct KindsCommand: ParsableCommand {
   }
 
   private func text(_ kind: Kind) -> String {
-    let names = ([kind.name] + kind.synonyms).joined(separator: ", ")
     let isJoin = KindTable.joinNames.contains(kind.name)
-    let arguments =
-      isJoin ? ": [branches]" : "(" + kind.arguments.map(signature).joined(separator: ", ") + ")"
-    return "\(names)\(arguments)\n    output: \(kind.output)\n    parameters: \(kind.parameters)"
+    let arguments = isJoin ? ["branches"] : kind.arguments.map(signature)
+    var rows = [("arguments", arguments.joined(separator: ", ")), ("output", kind.output)]
+    if kind.parameters != "0" { rows.append(("parameters", kind.parameters)) }
+    let title = ([kind.name] + kind.synonyms).joined(separator: ", ")
+    let lines = rows.filter { !$0.1.isEmpty }.map { "    " + Self.wrapped($0.0, $0.1) }
+    return ([title] + lines).joined(separator: "\n")
+  }
+
+  /// `label  text`, broken behind commas and spaces so that a line has 80 characters at most.
+  private static func wrapped(_ label: String, _ text: String) -> String {
+    let indent = 16
+    var lines = [label + String(repeating: " ", count: indent - 4 - label.count)]
+    var width = indent
+    for (index, word) in text.split(separator: " ").enumerated() {
+      if width + 1 + word.count > 80 {
+        lines.append(String(repeating: " ", count: indent))
+        width = indent
+      } else if index > 0, width > indent {
+        lines[lines.count - 1] += " "
+        width += 1
+      }
+      lines[lines.count - 1] += word
+      width += word.count
+    }
+    return lines.joined(separator: "\n")
   }
 
   private func signature(_ argument: ArgumentSpec) -> String {

@@ -7,7 +7,8 @@ import CNNSpec
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Show the compiled graph: steps, kernels, and where every buffer lies.")
+    commandName: "plan", abstract: "Show the compiled graph: steps, kernels, and where every buffer lies.",
+    usage: "cnnc plan SPEC [OPTIONS]")
 
   @Argument(help: "A file, the name of a shipped spec, or `-` for standard input.")
   var spec: String
@@ -36,10 +37,10 @@ struct PlanDocument {
 
   var json: JSONValue {
     .object([
-      "name": .string(plan.name), "batch": .integer(plan.batch), "arena_bytes": .integer(plan.arenaBytes),
+      "batch": .integer(plan.batch), "arena_bytes": .integer(plan.arenaBytes),
       "lower_bound_bytes": .integer(plan.lowerBoundBytes), "unshared_bytes": .integer(plan.unsharedBytes),
-      "parameter_bytes": .integer(plan.parameterBytes), "constant_bytes": .integer(plan.constantBytes),
-      "steps": .array(plan.steps.map(json)), "buffers": .array(plan.buffers.map(json)),
+      "parameter_bytes": .integer(plan.parameterBytes), "steps": .array(plan.steps.map(json)),
+      "buffers": .array(plan.buffers.map(json)),
     ])
   }
 
@@ -78,14 +79,14 @@ struct PlanText {
     var steps = TextTable([("", .right), ("step", .left), ("kernel", .left), ("layers", .left)])
     for (index, step) in plan.steps.enumerated() {
       steps.add([
-        "\(index)", short(step.name, 24), plan.kernelNames(of: step),
-        short(step.layers.joined(separator: " "), 34),
+        "\(index)", step.name.shortened(to: 24), plan.kernelNames(of: step),
+        layers(step).shortened(to: 34),
       ])
     }
     var buffers = TextTable([("buffer", .left), ("offset", .right), ("bytes", .right), ("steps", .right)])
     for buffer in plan.buffers {
       buffers.add([
-        short(buffer.name, 30), Figures.grouped(buffer.offset), Figures.grouped(buffer.bytes),
+        buffer.name.shortened(to: 30), Figures.grouped(buffer.offset), Figures.grouped(buffer.bytes),
         "\(buffer.firstStep)-\(buffer.lastStep)",
       ])
     }
@@ -99,7 +100,16 @@ struct PlanText {
     ].joined(separator: "\n")
   }
 
-  private func short(_ text: String, _ width: Int) -> String {
-    text.count <= width ? text : text.prefix(width - 3) + "..."
+  /// The layers fused into a step, those of one block with the block's name once: `block1.conv1+bn1`.
+  private func layers(_ step: ExecutionPlan.Step) -> String {
+    var text = ""
+    var block: Substring?
+    for layer in step.layers {
+      let start = layer.lastIndex(of: ".").map { layer.index(after: $0) } ?? layer.startIndex
+      if !text.isEmpty { text += "+" }
+      text += block == layer[..<start] ? String(layer[start...]) : layer
+      block = layer[..<start]
+    }
+    return text
   }
 }

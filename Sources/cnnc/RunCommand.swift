@@ -6,6 +6,7 @@ import CNNSpec
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Classify images.",
+    usage: "cnnc run SPEC --input FILE... [--weights FILE] [OPTIONS]",
     discussion: """
       Inputs are PNG, JPEG, PNM, .npy or IDX files, told apart by their bytes. Images are preprocessed as the \
       spec says; a float32 .npy is taken as it is.
@@ -17,7 +18,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var weights: WeightsOptions
 
   @Option(parsing: .upToNextOption, help: "One or more files; may be given again.")
-  var input: [String]
+  var input: [String] = []
 
   @Option(help: "Which image of an IDX file, from 0; left out: all of them.")
   var index: Int?
@@ -36,34 +37,48 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
+  /// What `--outputs` names.
+  private var names: [String]? {
+    outputs.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+  }
+
   func validate() throws {
     if batch < 1 { throw ValidationError("a batch has at least one image") }
     if top < 1 { throw ValidationError("--top shows at least one class") }
+    if let names, names.contains("") { throw ValidationError("--outputs names layers: fc3,conv1") }
     if let index, index < 0 { throw ValidationError("--index counts from 0") }
   }
 
   func run() throws {
+    // Not in `validate`, where it would hide an unknown option.
+    if input.isEmpty { Self.exit(withError: ValidationError("name the images: --input FILE...")) }
     let model = try SpecLoader.model(spec, common)
     let preprocessor = try model.preprocessor()
     let images = try readImages(preprocessor)
-    let names = outputs.map { $0.split(separator: ",").map(String.init) }
     let source = try weights.source(for: spec, quiet: common.quiet)
-    let runner = try BatchRunner(
-      model: model, weights: source, batch: min(batch, images.count), outputs: names)
+    let runner = try SpecLoader.placing(spec) { () throws(Diagnostics) in
+      try BatchRunner(model: model, weights: source, batch: min(batch, images.count), outputs: names)
+    }
     let ranking = Ranking(model: model, isRenamed: names != nil, top: top)
     var documents: [JSONValue] = []
     var text: [String] = []
     var raw = [[Float]](repeating: [], count: runner.outputs.count)
-    try runner.run(count: images.count) { (index) throws(Diagnostics) in
-      let image = images[index]
-      return try image.file.tensor(image.index, preprocessor)
-    } receive: { index, values, milliseconds in
-      let classes = ranking.top(of: values[0], shape: runner.outputs[0].shape)
-      documents.append(images[index].document(classes, milliseconds))
-      text.append(images[index].text(classes, runner.outputs[0].shape, milliseconds))
-      if output != nil { for (position, value) in values.enumerated() { raw[position] += value } }
+    try SpecLoader.placing(spec) { () throws(Diagnostics) in
+      try runner.run(count: images.count) { (index) throws(Diagnostics) in
+        let image = images[index]
+        return try image.file.tensor(image.index, preprocessor)
+      } receive: { index, values, milliseconds in
+        let classes = ranking.top(of: values[0], shape: runner.outputs[0].shape)
+        documents.append(images[index].document(classes, milliseconds))
+        text.append(images[index].text(classes, runner.outputs[0].shape, milliseconds))
+        if output != nil { for (position, value) in values.enumerated() { raw[position] += value } }
+      }
     }
-    if let output { try write(raw, of: runner, count: images.count, to: output) }
+    if let output {
+      try Interrupts.finishing { () throws(Diagnostics) in
+        try write(raw, of: runner, count: images.count, to: output)
+      }
+    }
     if common.json {
       Console.print(JSONValue.object(["inputs": .array(documents)]).text)
     } else {

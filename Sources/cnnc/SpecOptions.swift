@@ -61,6 +61,22 @@ enum SpecLoader {
     }
   }
 
+  /// Does what compiles or runs a spec; that it needs too much memory is said of the spec's file.
+  static func placing<Value>(
+    _ spec: String, _ work: () throws(Diagnostics) -> Value
+  ) throws(Diagnostics) -> Value {
+    do throws(Diagnostics) {
+      return try work()
+    } catch {
+      var findings = error
+      let file = spec == "-" ? "<standard input>" : FileSystem.kind(of: spec) == nil ? "\(spec).yaml" : spec
+      for index in findings.all.indices where findings.all[index].code == .memoryLimit {
+        if findings.all[index].place == .none { findings.all[index].place = .file(file) }
+      }
+      throw findings
+    }
+  }
+
   /// A spec that is one network, with its notes printed.
   static func model(_ name: String, _ options: CommonOptions) throws(Diagnostics) -> Model {
     let model = try Model(try source(name).report(where: options.values.values))

@@ -142,7 +142,8 @@ package struct Checker {
     checked.multiplications = multiplications
     checked.otherOperations = others
     checked.connections = uses
-    let fields = checked.inputs.compactMap { input -> ReceptiveField? in
+    // What an unpooling reads besides lies where its pool looked.
+    let fields = checked.layer.inputs.compactMap { input -> ReceptiveField? in
       switch input {
       case .network: .input
       case .layer(let index): result.layers[index].receptiveField

@@ -57,6 +57,10 @@ package struct InputSearch: Sendable {
         runs[runs.count - 1] = Run(first: run.first, last: number, step: number - run.first)
       } else if number - run.last == run.step {
         runs[runs.count - 1].last = number
+      } else if run.last == run.first + run.step, run.step > 1 {
+        // Two that happened to stand side by side: the second may begin the run that follows.
+        runs[runs.count - 1] = Run(first: run.first, last: run.first, step: 1)
+        runs.append(Run(first: run.last, last: number, step: number - run.last))
       } else {
         runs.append(Run(first: number, last: number, step: 1))
       }

@@ -29,7 +29,7 @@ package struct ReceptiveSide: Hashable, Sendable {
   }
 
   /// Behind what reads all of the side's elements.
-  func whole(length: Int) -> Self { window(extent: length, stride: length, before: 0) }
+  func whole(length: Int) -> Self { window(extent: length, stride: 1, before: 0) }
 
   /// What either sees.
   func union(_ other: Self) -> Self {

@@ -11,6 +11,8 @@ package struct SpecReport: Sendable {
     /// The sizes that fit, where the spec asks for them.
     package var search: InputSearch?
     package var diagnostics: [Diagnostic]
+    /// What it took to expand it, for the family's limit.
+    fileprivate var steps = 0
 
     package var isOK: Bool {
       guard let network, network.isComplete else { return false }
@@ -50,50 +52,51 @@ package struct SpecReport: Sendable {
     _ text: SourceText, where values: Family.Member = [],
     classFile: (String) throws(FileError) -> [UInt8]
   ) -> SpecReport {
+    var report = SpecReport(name: SpecReader.stem(text.name))
     var diagnostics = DiagnosticCollector()
-    var report = read(text, where: values, classFile, &diagnostics)
+    report.fill(text, values, classFile, &diagnostics)
     report.diagnostics = diagnostics.all
     return report
   }
 
-  private static func read(
-    _ text: SourceText, where values: Family.Member, _ classFile: (String) throws(FileError) -> [UInt8],
+  /// Reads, chooses and checks the members; stops where nothing more can be told.
+  private mutating func fill(
+    _ text: SourceText, _ values: Family.Member, _ classFile: (String) throws(FileError) -> [UInt8],
     _ diagnostics: inout DiagnosticCollector
-  ) -> SpecReport {
-    var report = SpecReport(name: SpecReader.stem(text.name))
+  ) {
     let document: DocumentValue
     do throws(Diagnostics) {
       document = try DocumentReader.read(text)
     } catch {
       for finding in error.all { diagnostics.report(finding) }
-      return report
+      return
     }
-    guard var spec = SpecReader.read(document, &diagnostics) else { return report }
-    report.name = spec.name
+    guard var spec = SpecReader.read(document, &diagnostics) else { return }
+    name = spec.name
     spec.loadClasses(classFile, &diagnostics)
     let whole = Family(spec)
-    guard whole.accepts(values, &diagnostics) else { return report }
+    guard whole.accepts(values, &diagnostics) else { return }
     let family = Family(whole.fixing(values))
-    report.isFamily = !family.axes.isEmpty
-    guard let members = family.members(&diagnostics) else { return report }
-    var layers = 0
-    for member in members {
+    isFamily = !family.axes.isEmpty
+    guard let values = family.members(&diagnostics) else { return }
+    var steps = 0
+    for member in values {
       // What is wrong with the text is wrong with every member: say it once.
-      var own = report.isFamily ? DiagnosticCollector() : diagnostics
-      let result = check(family.fixing(member), values: report.isFamily ? member : [], &own)
-      layers += result.network?.layers.count ?? 0
-      report.members.append(result)
-      if layers > SpecLimits.familyLayers {
+      var own = isFamily ? DiagnosticCollector() : diagnostics
+      let result = Self.check(family.fixing(member), values: isFamily ? member : [], &own)
+      steps += result.steps
+      members.append(result)
+      if steps > SpecLimits.familySteps {
         diagnostics.error(
-          .familyLimit, "the family has more than \(SpecLimits.familyLayers) layers in all",
+          .familyLimit, "the family takes more than \(SpecLimits.familySteps) steps to expand",
           at: family.axes[0].range, help: ["make the ranges shorter"])
         break
       }
     }
-    if !report.isFamily, let only = report.members.first {
-      report.members[0].diagnostics = Array(only.diagnostics.dropFirst(diagnostics.all.count))
+    if !isFamily, !members.isEmpty {
+      let known = Set(diagnostics.all)
+      members[0].diagnostics.removeAll { known.contains($0) }
     }
-    return report
   }
 
   private static func check(
@@ -113,6 +116,7 @@ package struct SpecReport: Sendable {
     }
     if let input { member.network = Checker.check(spec, network, input: input, &diagnostics) }
     member.diagnostics = diagnostics.all
+    member.steps = network.steps
     return member
   }
 

@@ -32,12 +32,18 @@ enum JoinKinds {
   static func multiply(_ context: inout Context) -> Result? {
     guard let shapes = context.inputShapes else { return nil }
     let largest = shapes.first { $0.size != Size2D(1) } ?? shapes[0]
-    let fits = shapes.allSatisfy { $0 == largest || $0 == Shape(largest.channels, 1, 1) }
-    guard fits, shapes.count > 1 else {
-      let what =
-        shapes.count == 1 ? "takes two branches or more" : "multiplies branches of one shape, or Cx1x1"
+    guard shapes.count > 1 else {
       context.error(
-        .shapeMismatch, "`\(context.layer.name)` \(what), but they are \(list(shapes))\(context.trail())")
+        .shapeMismatch,
+        "`\(context.layer.name)` takes two branches or more, but there is only one, \(list(shapes))")
+      return nil
+    }
+    let perChannel = Shape(largest.channels, 1, 1)
+    guard shapes.allSatisfy({ $0 == largest || $0 == perChannel }) else {
+      context.error(
+        .shapeMismatch,
+        "`\(context.layer.name)` multiplies branches of one shape, or Cx1x1, but they are \(list(shapes))\(context.trail())",
+        help: ["beside \(largest) the other branches are \(largest) or \(perChannel)"])
       return nil
     }
     return Result(.multiply(Multiply()))

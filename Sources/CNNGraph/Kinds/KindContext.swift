@@ -46,10 +46,7 @@ package struct KindContext {
   mutating func count(_ name: String) -> Int? { arguments.count(name, &diagnostics) }
   mutating func size(_ name: String) -> Size2D? { arguments.size(name, &diagnostics) }
   mutating func flag(_ name: String) -> Bool? { arguments.flag(name, &diagnostics) }
-  mutating func real(
-    _ name: String,
-    _ bounds: ClosedRange<Double> = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
-  ) -> Double? {
+  mutating func real(_ name: String, _ bounds: LayerArguments.Bounds = .any) -> Double? {
     arguments.real(name, bounds, &diagnostics)
   }
 

@@ -14,6 +14,25 @@ package struct LayerArguments {
     case fit
   }
 
+  /// Which numbers an argument may be; the text is what messages say.
+  enum Bounds: String {
+    case any = "a number"
+    case positive = "a number above 0"
+    case notNegative = "a number from 0"
+    case share = "a number from 0 to 1"
+    case shareBelowOne = "a number from 0, below 1"
+
+    func contain(_ number: Double) -> Bool {
+      switch self {
+      case .any: number.isFinite
+      case .positive: number > 0 && number.isFinite
+      case .notNegative: number >= 0 && number.isFinite
+      case .share: number >= 0 && number <= 1
+      case .shareBelowOne: number >= 0 && number < 1
+      }
+    }
+  }
+
   func isGiven(_ name: String) -> Bool { layer.arguments[name] != nil }
 
   func range(_ name: String) -> SourceRange { layer.arguments[name]?.range ?? layer.range }
@@ -89,16 +108,11 @@ package struct LayerArguments {
     return integer(name, argument, from: least, &diagnostics)
   }
 
-  func real(
-    _ name: String, _ bounds: ClosedRange<Double>, _ diagnostics: inout DiagnosticCollector
-  ) -> Double? {
+  func real(_ name: String, _ bounds: Bounds, _ diagnostics: inout DiagnosticCollector) -> Double? {
     guard let argument = layer.arguments[name] else { return nil }
-    guard let number = number(name, argument, "a number", &diagnostics) else { return nil }
-    guard bounds.contains(number.double) else {
-      let infinite = bounds.upperBound == .greatestFiniteMagnitude
-      let expected =
-        infinite ? "at least \(bounds.lowerBound)" : "from \(bounds.lowerBound) to \(bounds.upperBound)"
-      report(name, expected, number.text, &diagnostics)
+    guard let number = number(name, argument, bounds.rawValue, &diagnostics) else { return nil }
+    guard bounds.contain(number.double) else {
+      report(name, bounds.rawValue, number.text, &diagnostics)
       return nil
     }
     return number.double
@@ -141,10 +155,8 @@ package struct LayerArguments {
   func padding(_ name: String, _ diagnostics: inout DiagnosticCollector) -> PaddingRequest? {
     guard let argument = layer.arguments[name] else { return nil }
     switch argument.value {
-    case .word("same"): return .same
-    case .word("fit"): return .fit
-    case .question:
-      if kindAsks(name) { return .fit }
+    case .word("same") where kindAsks(name): return .same
+    case .word("fit") where kindAsks(name), .question where kindAsks(name): return .fit
     case .size(let sides) where sides.allSatisfy({ $0 >= 0 }):
       if sides.count == 2 {
         return .explicit(Padding(top: sides[0], bottom: sides[0], left: sides[1], right: sides[1]))
@@ -152,7 +164,7 @@ package struct LayerArguments {
       if sides.count == 4 {
         return .explicit(Padding(top: sides[0], bottom: sides[1], left: sides[2], right: sides[3]))
       }
-    case .size, .flag, .layer, .list, .word: break
+    case .size, .flag, .layer, .list, .word, .question: break
     case .expression, .unknown:
       return integer(name, argument, from: 0, &diagnostics).map { .explicit(Padding($0)) }
     }

@@ -2,11 +2,9 @@ import CNNSpec
 
 /// Normalisation, the learned factor a channel, and dropout.
 enum NormalisationKinds {
-  private static let positive = Double.leastNormalMagnitude...Double.greatestFiniteMagnitude
-
   static func bn(_ context: inout KindContext) -> KindContext.Result? {
-    let epsilon = context.real("eps", positive)
-    let momentum = context.real("momentum", 0...1)
+    let epsilon = context.real("eps", .positive)
+    let momentum = context.real("momentum", .share)
     guard let epsilon, let momentum, context.inputShape != nil else { return nil }
     return .init(.batchNorm(BatchNorm(epsilon: epsilon, momentum: momentum)))
   }
@@ -17,15 +15,15 @@ enum NormalisationKinds {
 
   static func lrn(_ context: inout KindContext) -> KindContext.Result? {
     let size = context.count("size")
-    let alpha = context.real("alpha", 0...Double.greatestFiniteMagnitude)
+    let alpha = context.real("alpha", .notNegative)
     let beta = context.real("beta")
-    let k = context.real("k", positive)
+    let k = context.real("k", .positive)
     guard let size, let alpha, let beta, let k, context.inputShape != nil else { return nil }
     return .init(.localResponseNorm(LocalResponseNorm(size: size, alpha: alpha, beta: beta, k: k)))
   }
 
   static func dropout(_ context: inout KindContext) -> KindContext.Result? {
-    guard let rate = context.real("rate", 0...0.999999), context.inputShape != nil else { return nil }
+    guard let rate = context.real("rate", .shareBelowOne), context.inputShape != nil else { return nil }
     return .init(.dropout(Dropout(rate: rate)))
   }
 }

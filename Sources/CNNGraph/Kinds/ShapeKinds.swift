@@ -71,7 +71,7 @@ enum ShapeKinds {
       context.error(
         .groupsDoNotDivide,
         "`\(context.layer.name)` cannot split \(shape.channels) channels into \(groups) groups",
-        at: context.arguments.range("groups"))
+        at: context.arguments.range("groups"), help: [Divisors.help(of: [shape.channels], near: groups)])
       return nil
     }
     return Result(.channelShuffle(ChannelShuffle(groups: groups)))

@@ -55,14 +55,10 @@ enum WindowKinds {
     let noun = shape.channels % groups != 0 ? "input channels" : "filters"
     guard shape.channels % groups != 0 || filters % groups != 0 else { return true }
     let count = noun == "filters" ? filters : shape.channels
-    let divisors = (1...min(64, count)).filter { shape.channels % $0 == 0 && filters % $0 == 0 }
-    let near = divisors.sorted { (abs($0 - groups), $0) < (abs($1 - groups), $1) }.prefix(4).sorted()
     context.error(
       .groupsDoNotDivide, "`\(context.layer.name)` cannot split \(count) \(noun) into \(groups) groups",
       at: context.arguments.range("groups"),
-      help: [
-        "groups that divide both \(shape.channels) and \(filters): \(near.map(String.init).joined(separator: ", "))"
-      ])
+      help: [Divisors.help(of: [shape.channels, filters], near: groups)])
     return false
   }
 
@@ -75,11 +71,13 @@ enum WindowKinds {
       if groups != 1 {
         "`connections` and `groups` exclude each other"
       } else if table.count != filters {
-        "`connections` lists the inputs of \(table.count) filters, but there are \(filters)"
+        "`connections` lists the inputs of \(table.count) filter\(table.count == 1 ? "" : "s"), but there are \(filters)"
       } else if let channel = table.joined().first(where: { $0 >= shape.channels }) {
         "`connections` names channel \(channel), but the input has 0 to \(shape.channels - 1)"
       } else if let filter = table.firstIndex(where: { Set($0).count != $0.count }) {
         "`connections` names a channel of filter \(filter) twice"
+      } else if let filter = table.firstIndex(where: \.isEmpty) {
+        "`connections` leaves filter \(filter) without an input"
       } else {
         nil
       }
@@ -110,14 +108,33 @@ enum WindowKinds {
     let op = Deconv2D(
       filters: filters, kernel: kernel, stride: stride, padding: pads, outputPadding: outputPad,
       groups: groups, hasBias: bias)
-    guard op.outputShape(for: [shape]) != nil else {
+    guard leavesSomething(op, shape, &context) else { return nil }
+    return Result(.deconv2d(op))
+  }
+
+  private static func leavesSomething(_ op: Deconv2D, _ shape: Shape, _ context: inout Context) -> Bool {
+    let (pads, extra) = (op.padding, op.outputPadding)
+    let sides = [
+      (
+        shape.height, op.kernel.height, op.stride.height, CheckedInteger(pads.top) + pads.bottom, extra.height
+      ),
+      (shape.width, op.kernel.width, op.stride.width, CheckedInteger(pads.left) + pads.right, extra.width),
+    ]
+    for (length, kernel, stride, pads, extra) in sides {
+      guard let result = (CheckedInteger(length - 1) * stride + kernel - pads + extra).value,
+        let pads = pads.value
+      else {
+        context.error(.overflow, "the output of `\(context.layer.name)` is past 64 bits")
+        return false
+      }
+      if result > 0 { continue }
       context.error(
         .windowDoesNotFit,
-        "`\(context.layer.name)` leaves nothing: S(W1 - 1) + F - 2P + output_pad = \(stride.height)*(\(shape.height) - 1) + \(kernel.height) - \(pads.vertical) + \(outputPad.height)\(context.trail())",
+        "`\(context.layer.name)` leaves nothing: S(W1 - 1) + F - 2P + output_pad = \(stride)*(\(length) - 1) + \(kernel) - \(pads) + \(extra) = \(result)\(context.trail())",
         help: ["less padding leaves more"])
-      return nil
+      return false
     }
-    return Result(.deconv2d(op))
+    return true
   }
 
   // MARK: Pools
@@ -140,16 +157,8 @@ enum WindowKinds {
     let padding = context.arguments.padding("pad", &context.diagnostics)
     let rounding = context.windowRounding()
     guard let kernel, let stride, let padding, let shape = context.inputShape else { return nil }
-    if case .explicit(let pads) = padding,
-      max(pads.top, pads.bottom) >= kernel.height || max(pads.left, pads.right) >= kernel.width
-    {
-      context.error(
-        .invalidValue, "with this padding a window of `\(context.layer.name)` sees nothing but padding",
-        at: context.arguments.range("pad"),
-        help: ["the padding of a pool is smaller than its kernel, \(kernel)"])
-      return nil
-    }
-    let fitting = WindowFitting(kernel: kernel, stride: stride, padding: padding, rounding: rounding)
+    let fitting = WindowFitting(
+      kernel: kernel, stride: stride, padding: padding, rounding: rounding, isPool: true)
     let hasStride = context.arguments.isGiven("stride")
     guard let window = context.fit(fitting, over: shape.size, hasStride: hasStride) else { return nil }
     if case .explicit(let pads) = padding { return (window, pads) }

@@ -5,10 +5,17 @@ package final class Expander {
   let spec: Spec
   var diagnostics: DiagnosticCollector
   private var network = Network()
-  private var names: [String: Int] = [:]
-  private var steps = 0
+  private var names: [String: (range: SourceRange, value: LayerInput?)] = [:]
+  private var tables: [String: NameTable] = [:]
   private var loops = 0
-  /// Depth of `where` entries that are looked up inside each other.
+  private var depth = 0
+  /// The `where` entries that are being looked up, each inside the one before.
+  var openLookups: [String] = []
+  /// What the names looked up inside the outermost one stand for.
+  var foundNames: [String: LayerArgument] = [:]
+  /// Depth of expressions inside each other, through all names.
+  var substitutions = 0
+  /// Names looked up so far.
   var lookups = 0
 
   /// Thrown where going on makes no sense; what is wrong has been reported.
@@ -35,8 +42,7 @@ package final class Expander {
       network.result = .unknown
       return
     }
-    let scope = Scope(
-      bindings: spec.bindings, parameters: [:], prefix: "", caller: nil, network: spec.network)
+    let scope = Scope(NameTable(spec.bindings, spec.network), parameters: [:], prefix: "", caller: nil)
     do throws(Stop) {
       network.result = try expand(spec.network, from: .network, scope, [])
     } catch {
@@ -50,6 +56,14 @@ package final class Expander {
     _ steps: [StepSyntax], from start: LayerInput, _ scope: Scope, _ turns: [Turn]
   ) throws(Stop) -> LayerInput {
     var current = start
+    depth += 1
+    defer { depth -= 1 }
+    if depth > SpecLimits.expansionDepth, let range = steps.first?.range {
+      diagnostics.error(
+        .nestingTooDeep,
+        "blocks and groups are nested more than \(SpecLimits.expansionDepth) deep when expanded", at: range)
+      throw Stop()
+    }
     for step in steps {
       guard let count = step.count else {
         current = try once(step, from: current, scope, turns)
@@ -72,8 +86,13 @@ package final class Expander {
   private func once(
     _ step: StepSyntax, from current: LayerInput, _ scope: Scope, _ turns: [Turn]
   ) throws(Stop) -> LayerInput {
-    steps += 1
-    guard steps <= SpecLimits.steps else { throw limit(at: step.range) }
+    network.steps += 1
+    guard network.steps <= SpecLimits.steps else {
+      diagnostics.error(
+        .layerLimit, "the network takes more than \(SpecLimits.steps) steps to expand, here", at: step.range,
+        help: ["make the counts of the repeats smaller"])
+      throw Stop()
+    }
     if let choice = step.choice {
       guard let isTaken = self.choice(choice, of: step, scope, turns) else { return .unknown }
       if !isTaken { return current }
@@ -90,15 +109,18 @@ package final class Expander {
   private func layer(
     _ syntax: LayerSyntax, from current: LayerInput, _ scope: Scope, _ turns: [Turn]
   ) throws(Stop) -> LayerInput {
-    if let block = spec.blocks[syntax.kind.text] {
+    if let block = spec.block(named: syntax.kind.text) {
       return try call(block, syntax, from: current, scope, turns)
     }
     guard let kind = KindTable.kind(named: syntax.kind.text) else {
-      let candidates = KindTable.names + spec.blocks.keys.sorted()
-      let near = Nearest.match(syntax.kind.text, among: candidates)
       diagnostics.error(
         .unknownKind, "there is no kind of layer `\(syntax.kind.text)`", at: syntax.kind.range,
-        help: [near.map { "did you mean `\($0)`?" } ?? "`cnnc kinds` lists all kinds"])
+        help: [
+          Nearest.match(
+            syntax.kind.text, among: KindTable.names + spec.blocks.values.map(\.name.text).sorted()
+          )
+          .map { "did you mean `\($0)`?" } ?? "`cnnc kinds` lists all kinds"
+        ])
       return try add(
         Layer(name: "", kind: nil, arguments: [:], inputs: [current], range: syntax.kind.range), syntax.label,
         as: syntax.kind.text, scope, turns)
@@ -132,35 +154,34 @@ package final class Expander {
   private func call(
     _ block: Spec.Block, _ syntax: LayerSyntax, from current: LayerInput, _ scope: Scope, _ turns: [Turn]
   ) throws(Stop) -> LayerInput {
-    guard scope.depth < SpecLimits.nesting else {
-      diagnostics.error(
-        .nestingTooDeep, "blocks call each other more than \(SpecLimits.nesting) deep",
-        at: syntax.kind.range)
-      throw Stop()
-    }
     let specs = block.parameters.map { parameter in
       ArgumentSpec(parameter.name.text, .real, parameter.fallback == nil ? .required : .absent)
     }
     var parameters = arguments(
       of: syntax, as: specs, noun: "the block `\(block.name.text)`", isBlock: true, from: current, scope,
       turns)
-    let name = name(label: syntax.label, kind: block.name.text, scope, turns)
+    var name = name(label: syntax.label, kind: block.name.text, scope, turns)
+    // Where the name is taken, the names inside are kept apart: one mistake, one error.
+    if !claim(name, at: syntax.label?.range ?? syntax.kind.range) { name += "#\(network.steps)" }
+    let table = table(of: block)
     // A default may use the parameters before it.
     for parameter in block.parameters where parameters[parameter.name.text] == nil {
       guard let fallback = parameter.fallback else { continue }
-      let inner = Scope(
-        bindings: block.bindings, parameters: parameters, prefix: name + ".", caller: nil, network: [])
+      let inner = Scope(table, parameters: parameters, prefix: name + ".", caller: nil)
       parameters[parameter.name.text] = bind(fallback, for: nil, from: current, inner, [])
     }
-    let inner = Scope(
-      bindings: block.bindings, parameters: parameters, prefix: name + ".", caller: (scope, turns),
-      network: block.network)
+    let inner = Scope(table, parameters: parameters, prefix: name + ".", caller: (scope, turns))
     let result = try expand(block.network, from: current, inner, [])
-    if let label = syntax.label {
-      claim(name, at: label.range, layer: nil)
-      scope.define(label.text, turns, result)
-    }
+    names[name]?.value = result
+    if let label = syntax.label { scope.define(label.text, turns, result) }
     return result
+  }
+
+  private func table(of block: Spec.Block) -> NameTable {
+    if let table = tables[block.name.text] { return table }
+    let table = NameTable(block.bindings, block.network)
+    tables[block.name.text] = table
+    return table
   }
 
   // MARK: Names
@@ -177,21 +198,23 @@ package final class Expander {
     guard network.layers.count < SpecLimits.layers else { throw limit(at: layer.range) }
     var layer = layer
     layer.name = name(label: label, kind: kind, scope, turns)
-    claim(layer.name, at: label?.range ?? layer.range, layer: network.layers.count)
+    let value = LayerInput.layer(network.layers.count)
+    if claim(layer.name, at: label?.range ?? layer.range) { names[layer.name]?.value = value }
     network.layers.append(layer)
-    let value = LayerInput.layer(network.layers.count - 1)
     if let label { scope.define(label.text, turns, value) }
     return value
   }
 
-  private func claim(_ name: String, at range: SourceRange, layer: Int?) {
-    if let other = names[name] {
-      let earlier = other >= 0 ? network.layers[other].range.startPosition.line : range.startPosition.line
-      diagnostics.error(
-        .labelCollision, "the name `\(name)` is taken already, in line \(earlier)", at: range,
-        help: ["choose another label; layers without one are named after their kind and ordinal"])
+  /// Takes a name, or reports that it is taken.
+  private func claim(_ name: String, at range: SourceRange) -> Bool {
+    guard let other = names[name] else {
+      names[name] = (range, nil)
+      return true
     }
-    names[name] = layer ?? -1
+    diagnostics.error(
+      .labelCollision, "the name `\(name)` is taken already, in line \(other.range.line)", at: range,
+      help: ["choose another label; layers without one are named after their kind and ordinal"])
+    return false
   }
 
   private func limit(at range: SourceRange) -> Stop {
@@ -208,7 +231,7 @@ package final class Expander {
     var place: (scope: Scope, turns: [Turn])? = (scope, turns)
     while let (inner, turns) = place {
       if let value = inner.value(of: label, at: turns) { return value }
-      if let layer = names[inner.prefix + label.text], layer >= 0 { return .layer(layer) }
+      if let value = names[inner.prefix + label.text]?.value { return value }
       if label.indices.isEmpty, let parameter = inner.parameters[label.name] {
         if case .layer(let value) = parameter.value { return value }
         if case .unknown = parameter.value { return .unknown }
@@ -220,27 +243,31 @@ package final class Expander {
       if report(label, in: inner) { return .unknown }
       place = inner.caller
     }
-    let known = scope.labels.keys.sorted() + (scope.caller?.scope.labels.keys.sorted() ?? [])
     diagnostics.error(
-      .unknownLabel, "nothing is labelled `\(label.name)`", at: label.range,
-      help: Nearest.help(label.name, among: known.isEmpty ? Array(names.keys.sorted().prefix(31)) : known))
+      .unknownLabel, "nothing is labelled `\(label.name)`", at: label.range, help: helpForLabel(label, scope))
     return .unknown
+  }
+
+  private func helpForLabel(_ label: LabelSyntax, _ scope: Scope) -> [String] {
+    let known = scope.labelNames + (scope.caller?.scope.labelNames ?? [])
+    if known.isEmpty { return ["label a layer before this place, as in `conv:\(label.name)(64, 3x3)`"] }
+    return Nearest.help(label.name, among: known)
   }
 
   /// Reports a label that the scope has, but not at this place.
   private func report(_ label: LabelSyntax, in scope: Scope) -> Bool {
-    if let occurrences = scope.labels[label.name], let last = occurrences.last {
-      let written = ([label.name] + last.turns.map { "\($0.index)" }).joined(separator: ".")
-      let help = last.turns.isEmpty ? "write `@\(label.name)`" : "the last occurrence is `@\(written)`"
+    if let last = scope.lastOccurrence(of: label.name) {
+      let written = ([label.name] + last.map { "\($0)" }).joined(separator: ".")
+      let help = last.isEmpty ? "write `@\(label.name)`" : "the last occurrence is `@\(written)`"
       diagnostics.error(
         .unknownLabel, "`@\(label.text)` names no occurrence of `\(label.name)`", at: label.range,
         help: [help])
       return true
     }
-    guard let declared = scope.declaredLabels[label.name] else { return false }
+    guard let declared = scope.table.declaredLabels[label.name] else { return false }
     diagnostics.error(
       .labelCycle,
-      "`@\(label.text)` is computed only later, in line \(declared.startPosition.line): this would be a cycle",
+      "`@\(label.text)` is computed only later, in line \(declared.line): this would be a cycle",
       at: label.range, help: ["a label may be used behind the layer that bears it"])
     return true
   }

@@ -1,6 +1,8 @@
 /// A spec with its patterns, blocks and repeats expanded: layers in order, none of them checked yet.
 package struct Network: Sendable {
   package var layers: [Layer] = []
+  /// Steps taken to expand it, those that made no layer included.
+  package var steps = 0
   /// What the last step computed.
   package var result: LayerInput = .network
 }

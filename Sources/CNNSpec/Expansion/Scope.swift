@@ -6,6 +6,26 @@ struct Turn: Hashable {
   var count: Int
 }
 
+/// The names of a network's or a block's text: made once, however often the block is called.
+final class NameTable {
+  let bindings: [String: Spec.Binding]
+  /// The first entry of each name in small letters, since kinds are written either way.
+  private let kinds: [String: Spec.Binding]
+  /// All labels that the steps define, to tell a label that comes too late from an unknown one.
+  let declaredLabels: [String: SourceRange]
+
+  init(_ bindings: [Spec.Binding], _ network: [StepSyntax]) {
+    self.bindings = Dictionary(bindings.map { ($0.key.text, $0) }) { first, _ in first }
+    kinds = Dictionary(bindings.map { ($0.key.text.lowercased(), $0) }) { first, _ in first }
+    declaredLabels = Dictionary(
+      StepSyntax.labels(of: network).map { ($0.text, $0.range) }
+    ) { first, _ in first }
+  }
+
+  /// The `where` entry of a kind's name, whatever the case of its letters.
+  func binding(ofKind kind: String) -> Spec.Binding? { bindings[kind] ?? kinds[kind.lowercased()] }
+}
+
 /// What names mean inside a network or one call of a block.
 final class Scope {
   struct Label {
@@ -13,37 +33,29 @@ final class Scope {
     var value: LayerInput
   }
 
-  let bindings: [String: Spec.Binding]
+  let table: NameTable
   let parameters: [String: LayerArgument]
   /// What all names inside start with: `stage1.0.`
   let prefix: String
   /// The caller's scope and the repeats round the call.
   let caller: (scope: Scope, turns: [Turn])?
-  /// The blocks that this call is nested in, outermost first.
-  let depth: Int
-  /// All labels that the scope's steps define, to tell a label that comes too late from an unknown one.
-  let declaredLabels: [String: SourceRange]
-  private(set) var labels: [String: [Label]] = [:]
+  /// The occurrences of each label, by the indices of the repeats round them.
+  private var labels: [String: [[Int]: [Label]]] = [:]
+  private var lastIndices: [String: [Int]] = [:]
   private var ordinals: [String: Int] = [:]
 
   init(
-    bindings: [Spec.Binding], parameters: [String: LayerArgument], prefix: String,
-    caller: (scope: Scope, turns: [Turn])?, network: [StepSyntax]
+    _ table: NameTable, parameters: [String: LayerArgument], prefix: String,
+    caller: (scope: Scope, turns: [Turn])?
   ) {
-    self.bindings = Dictionary(bindings.map { ($0.key.text, $0) }) { first, _ in first }
+    self.table = table
     self.parameters = parameters
     self.prefix = prefix
     self.caller = caller
-    depth = (caller?.scope.depth ?? 0) + 1
-    declaredLabels = Dictionary(
-      StepSyntax.labels(of: network).map { ($0.text, $0.range) }
-    ) { first, _ in first }
   }
 
-  /// The `where` entry of a kind's name, whatever the case of its letters.
-  func binding(ofKind kind: String) -> Spec.Binding? {
-    bindings[kind] ?? bindings.first { $0.key.lowercased() == kind.lowercased() }?.value
-  }
+  var bindings: [String: Spec.Binding] { table.bindings }
+  var labelNames: [String] { labels.keys.sorted() }
 
   func nextOrdinal(of kind: String) -> Int {
     ordinals[kind, default: 0] += 1
@@ -51,18 +63,22 @@ final class Scope {
   }
 
   func define(_ label: String, _ turns: [Turn], _ value: LayerInput) {
-    labels[label, default: []].append(Label(turns: turns, value: value))
+    let indices = turns.map(\.index)
+    labels[label, default: [:]][indices, default: []].append(Label(turns: turns, value: value))
+    lastIndices[label] = indices
   }
+
+  /// The indices of the last occurrence of a label so far.
+  func lastOccurrence(of label: String) -> [Int]? { lastIndices[label] }
 
   /// The occurrence of a label that is meant at a place inside some repeats: the one of the same turns as
   /// far as the label shares the repeats, at the written indices of the others.
   func value(of label: LabelSyntax, at turns: [Turn]) -> LayerInput? {
     guard let occurrences = labels[label.name] else { return nil }
     for shared in stride(from: turns.count, through: 0, by: -1) {
-      let match = occurrences.last { occurrence in
-        occurrence.turns.count == shared + label.indices.count
-          && occurrence.turns.prefix(shared).elementsEqual(turns.prefix(shared))
-          && occurrence.turns.dropFirst(shared).map(\.index) == label.indices
+      let prefix = turns.prefix(shared)
+      let match = occurrences[prefix.map(\.index) + label.indices]?.last {
+        $0.turns.prefix(shared).elementsEqual(prefix)
       }
       if let match { return match.value }
     }

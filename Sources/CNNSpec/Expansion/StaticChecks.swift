@@ -3,7 +3,7 @@ enum BlockCycles {
   static func report(_ spec: Spec, _ diagnostics: inout DiagnosticCollector) {
     var calls: [String: [Word]] = [:]
     for (name, block) in spec.blocks {
-      calls[name] = callees(block.network).filter { spec.blocks[$0.text] != nil }
+      calls[name] = callees(block.network).filter { spec.block(named: $0.text) != nil }
     }
     var finished: Set<String> = []
     for start in spec.blocks.keys.sorted() where !finished.contains(start) {
@@ -18,15 +18,17 @@ enum BlockCycles {
           continue
         }
         path[path.count - 1].next += 1
-        let callee = calls[name]![next]
-        if open.contains(callee.text) {
-          let cycle = path.drop { $0.name != callee.text }.map(\.name) + [callee.text]
+        guard !diagnostics.isFull else { return }
+        let word = calls[name]![next]
+        let callee = word.text.lowercased()
+        if open.contains(callee) {
+          let cycle = path.drop { $0.name != callee }.map { spec.blocks[$0.name]!.name.text } + [word.text]
           diagnostics.error(
-            .recursiveBlock, "the block `\(callee.text)` calls itself: \(cycle.joined(separator: " -> "))",
-            at: callee.range, help: ["repeat a step with `*N` instead"])
-        } else if !finished.contains(callee.text) {
-          path.append((callee.text, 0))
-          open.insert(callee.text)
+            .recursiveBlock, "the block `\(word.text)` calls itself: \(cycle.joined(separator: " -> "))",
+            at: word.range, help: ["repeat a step with `*N` instead"])
+        } else if !finished.contains(callee) {
+          path.append((callee, 0))
+          open.insert(callee)
         }
       }
     }
@@ -61,11 +63,13 @@ enum UnusedBindings {
     var uses = Uses()
     uses.add(network)
     for binding in bindings { uses.add(binding.value) }
+    if uses.isBroken { return }
+    let candidates = uses.names.union(uses.written).sorted()
     for binding in bindings {
       let key = binding.key.text
-      guard !uses.names.contains(key), !uses.kinds.contains(key.lowercased()) else { continue }
-      if uses.isBroken { continue }
-      let candidates = uses.names.union(uses.written).sorted()
+      guard !uses.names.contains(key), !uses.kinds.contains(key.lowercased()), !diagnostics.isFull else {
+        continue
+      }
       diagnostics.error(
         .unusedWhere, "nothing in the network is named `\(key)`", at: binding.key.range,
         help: Nearest.help(key, among: candidates))
@@ -94,8 +98,9 @@ enum UnusedBindings {
           kinds.insert(layer.kind.text.lowercased())
           written.insert(layer.kind.text)
           if let label = layer.label { names.insert(label.text) }
-          if step.choice != nil {
-            names.insert(layer.kind.text + "?")
+          if case .ownEntry = step.choice {
+            kinds.insert(layer.kind.text.lowercased() + "?")
+            written.insert(layer.kind.text + "?")
             if let label = layer.label { names.insert(label.text + "?") }
           }
           for argument in layer.arguments { add(argument.value) }

@@ -67,6 +67,22 @@ package indirect enum Expression: Sendable {
   /// The name, if it is nothing else.
   package var word: String? { if case .name(let word) = self { word.text } else { nil } }
 
+  /// Whether it is small enough to walk, counted without walking more than that: parts may be shared.
+  func hasAtMost(parts limit: Int) -> Bool {
+    var count = 0
+    var open = [self]
+    while let next = open.popLast() {
+      count += 1
+      if count > limit { return false }
+      switch next {
+      case .number, .name, .dimension: break
+      case .negated(let operand, _): open.append(operand)
+      case .binary(_, let left, let right): open += [left, right]
+      }
+    }
+    return true
+  }
+
   package enum Failure: Error {
     case unknownName(Word)
     case overflow(SourceRange)

@@ -85,7 +85,9 @@ package enum KindTable {
 
   /// Words that a block's parameter may not bear, since patterns give them a meaning.
   package static let reservedWords: Set<String> = {
-    var words = Set(names).union(["channels", "height", "width", "required", "yes", "no", "true", "false"])
+    var words = Set(names).union([
+      "channels", "height", "width", "name", "required", "yes", "no", "true", "false",
+    ])
     for kind in all { for argument in kind.arguments { words.formUnion(argument.words) } }
     return words
   }()

@@ -22,7 +22,9 @@ struct MappingReader {
     for entry in entries where !keys.contains(entry.key.text) {
       diagnostics.error(
         .unknownKey, "\(noun) has no key `\(entry.key.text)`", at: entry.key.range,
-        help: Nearest.help(entry.key.text, among: keys))
+        // `{network: conv(8, 3)}` is two keys to YAML.
+        help: entry.key.text.contains(where: { "()[]".contains($0) })
+          ? ["quote the pattern"] : Nearest.help(entry.key.text, among: keys))
     }
   }
 
@@ -38,7 +40,7 @@ struct MappingReader {
       }
       diagnostics.error(
         .duplicateKey,
-        "`\(entry.key.text)` is there already, in line \(earlier.startPosition.line)", at: entry.key.range,
+        "`\(entry.key.text)` is there already, in line \(earlier.line)", at: entry.key.range,
         help: ["keep one of the two"])
       return false
     }

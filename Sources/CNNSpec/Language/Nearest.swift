@@ -3,10 +3,12 @@ package enum Nearest {
   /// The candidate within a third of the word's letters, by insertions, deletions, replacements and
   /// swaps of neighbours (optimal string alignment), whatever the case; the first of equals.
   package static func match(_ word: String, among candidates: some Sequence<String>) -> String? {
-    let limit = max(1, word.count / 3)
     guard word.utf8.count <= 100 else { return nil }
+    // Any two letters are one replacement apart.
+    let limit = word.count <= 1 ? 0 : max(1, word.count / 3)
     var best: (distance: Int, candidate: String)?
-    for candidate in candidates where abs(candidate.utf8.count - word.utf8.count) <= limit {
+    // A hostile spec may define any number of names.
+    for candidate in candidates.prefix(1000) where abs(candidate.utf8.count - word.utf8.count) <= limit {
       let distance = self.distance(Array(word.lowercased().utf8), Array(candidate.lowercased().utf8))
       if distance <= limit, distance < best?.distance ?? .max { best = (distance, candidate) }
     }

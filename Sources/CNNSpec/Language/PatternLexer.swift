@@ -34,7 +34,7 @@ struct PatternLexer {
   }
 
   func range(_ start: Int, _ end: Int) -> SourceRange {
-    let last = end > start ? offsets[end - 1] + 1 : offsets[start]
+    let last = end > start ? max(offsets[end], offsets[end - 1] + 1) : offsets[start]
     return SourceRange(text: text, start: offsets[start], end: max(last, offsets[start]))
   }
 
@@ -49,7 +49,7 @@ struct PatternLexer {
     if Self.isDigit(byte) { return try number() }
     if Self.isLetter(byte) {
       let start = at
-      return Token(content: .name(name()), start: start, end: at)
+      return Token(content: .name(try name()), start: start, end: at)
     }
     if byte == UInt8(ascii: "@") { return try label() }
     let start = at
@@ -57,16 +57,26 @@ struct PatternLexer {
       var end = at + 1
       while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
       let character = String(decoding: bytes[at..<end], as: UTF8.self)
+      let help =
+        byte == UInt8(ascii: ".")
+        ? ["a decimal starts with a digit: `0.5`", "only `@label.0` has a number behind its label"] : []
       throw Diagnostics(
-        Diagnostic(.patternSyntax, "`\(character)` has no meaning in a pattern", at: range(at, end)))
+        Diagnostic(
+          .patternSyntax, "`\(character)` has no meaning in a pattern", at: range(at, end), help: help))
     }
     at += 1
     return Token(content: .symbol(Character(Unicode.Scalar(byte))), start: start, end: at)
   }
 
-  private mutating func name() -> String {
+  private mutating func name() throws(Diagnostics) -> String {
     let start = at
     while at < bytes.count, Self.isLetter(bytes[at]) || Self.isDigit(bytes[at]) { at += 1 }
+    guard at - start <= SpecLimits.nameLength else {
+      throw Diagnostics(
+        Diagnostic(
+          .invalidName, "a name of \(at - start) characters is longer than \(SpecLimits.nameLength)",
+          at: range(start, at)))
+    }
     return String(decoding: bytes[start..<at], as: UTF8.self)
   }
 
@@ -77,7 +87,7 @@ struct PatternLexer {
       throw Diagnostics(
         Diagnostic(.patternSyntax, "a label's name should follow `@`", at: range(start, at)))
     }
-    let name = name()
+    let name = try name()
     var indices: [Int] = []
     while at + 1 < bytes.count, bytes[at] == UInt8(ascii: "."), Self.isDigit(bytes[at + 1]) {
       at += 1
@@ -105,7 +115,7 @@ struct PatternLexer {
     }
     if at < bytes.count, Self.isLetter(bytes[at]) {
       let wrong = at
-      _ = name()
+      _ = try name()
       throw Diagnostics(
         Diagnostic(
           .patternSyntax, "`\(String(decoding: bytes[start..<at], as: UTF8.self))` is no number",

@@ -4,22 +4,29 @@
 ///     step    := primary [ "*" count ] [ "?" [ NAME ] ]
 ///     primary := layer | "(" pattern ")" | "[" pattern "]" | "@" LABEL
 struct PatternParser {
-  private var lexer: PatternLexer
-  private var token: Token
-  private var depth = 0
-  private var operations = 0
+  var lexer: PatternLexer
+  var token: Token
+  var depth = 0
+  var operations = 0
   /// The end of the token before the current one, in the scalar's text.
-  private var lastEnd = 0
+  var lastEnd = 0
 
   /// A pattern, whole.
   static func pattern(_ scalar: Scalar) throws(Diagnostics) -> [StepSyntax] {
-    var parser = try PatternParser(scalar)
-    guard parser.token.content != .end else {
-      throw Diagnostics(Diagnostic(.patternSyntax, "the pattern is empty", at: scalar.range))
+    do throws(Diagnostics) {
+      var parser = try PatternParser(scalar)
+      guard parser.token.content != .end else {
+        throw Diagnostics(
+          Diagnostic(
+            .patternSyntax, "the pattern is empty", at: scalar.range,
+            help: ["write a layer: `conv(16, 3)`; `identity` changes nothing"]))
+      }
+      let steps = try parser.steps()
+      try parser.expectEnd("`-`, `,` or the end")
+      return steps
+    } catch {
+      throw blamingCommas(error, scalar)
     }
-    let steps = try parser.steps()
-    try parser.expectEnd()
-    return steps
   }
 
   /// An argument's value, whole.
@@ -29,10 +36,34 @@ struct PatternParser {
         Diagnostic(
           .invalidValue, "a value is missing", at: scalar.range, help: ["`?` needs quotes: \"?\""]))
     }
-    var parser = try PatternParser(scalar)
-    let value = try parser.value()
-    try parser.expectEnd()
-    return value
+    do throws(Diagnostics) {
+      var parser = try PatternParser(scalar)
+      let value = try parser.value()
+      try parser.expectEnd("an operation or the end")
+      return value
+    } catch {
+      throw blamingCommas(error, scalar)
+    }
+  }
+
+  /// To YAML, `[conv(64, 3x3)-bn, identity]` is three items: where a comma cut a parenthesis, say so first.
+  private static func blamingCommas(_ error: Diagnostics, _ scalar: Scalar) -> Diagnostics {
+    let bytes = scalar.range.text.bytes
+    guard scalar.style == .plain else { return error }
+    let openers = scalar.text.utf8.count { $0 == UInt8(ascii: "(") }
+    guard openers != scalar.text.utf8.count(where: { $0 == UInt8(ascii: ")") }) else { return error }
+    let isBlank = { (byte: UInt8) in byte <= 0x20 }
+    let before = bytes[..<scalar.range.start].last { !isBlank($0) }
+    let behind = bytes[min(scalar.range.end, bytes.count)...].first { !isBlank($0) }
+    guard before == UInt8(ascii: ",") || behind == UInt8(ascii: ",") else { return error }
+    let help = "quote the pattern"
+    return Diagnostics(
+      error.all.map {
+        var finding = $0
+        finding.help.removeAll { $0 == help }
+        finding.help.insert(help, at: 0)
+        return finding
+      })
   }
 
   /// `conv:c1`, the key of a step's long form.
@@ -40,7 +71,7 @@ struct PatternParser {
     var parser = try PatternParser(scalar)
     let kind = try parser.word("a kind of layer")
     let label = try parser.optionalLabel()
-    try parser.expectEnd()
+    try parser.expectEnd("the end of a kind with its label, as in `conv:c1`,")
     return (kind, label)
   }
 
@@ -49,53 +80,53 @@ struct PatternParser {
     token = try lexer.next()
   }
 
-  private mutating func advance() throws(Diagnostics) {
+  mutating func advance() throws(Diagnostics) {
     lastEnd = token.end
     token = try lexer.next()
   }
 
-  private func isSymbol(_ symbol: Character) -> Bool { token.content == .symbol(symbol) }
+  func isSymbol(_ symbol: Character) -> Bool { token.content == .symbol(symbol) }
 
-  private mutating func accept(_ symbol: Character) throws(Diagnostics) -> Bool {
+  mutating func accept(_ symbol: Character) throws(Diagnostics) -> Bool {
     guard isSymbol(symbol) else { return false }
     try advance()
     return true
   }
 
-  private var found: String {
+  var found: String {
     token.content == .end
       ? "the end" : "`\(String(decoding: lexer.bytes[token.start..<token.end], as: UTF8.self))`"
   }
 
-  private func failure(_ expected: String, help: [String] = []) -> Diagnostics {
+  func failure(_ expected: String, help: [String] = []) -> Diagnostics {
     Diagnostics(
       Diagnostic(
         .patternSyntax, "\(expected) should stand here, not \(found)", at: lexer.range(of: token),
         help: help))
   }
 
-  private mutating func expect(_ symbol: Character, opened start: Token) throws(Diagnostics) {
+  mutating func expect(_ symbol: Character, opened start: Token) throws(Diagnostics) {
     guard isSymbol(symbol) else {
       let opener = String(decoding: lexer.bytes[start.start..<start.end], as: UTF8.self)
       if token.content == .end {
         throw Diagnostics(
           Diagnostic(
             .patternSyntax, "`\(opener)` is never closed", at: lexer.range(of: start),
-            help: ["quote the pattern if a comma in a YAML list cut it", "write `\(symbol)`"]))
+            help: ["write `\(symbol)` where it ends"]))
       }
       throw failure("`-`, `,` or `\(symbol)`")
     }
     try advance()
   }
 
-  private func expectEnd() throws(Diagnostics) {
+  private func expectEnd(_ expected: String) throws(Diagnostics) {
     guard token.content == .end else {
       let help = isSymbol(")") || isSymbol("]") ? ["nothing before it opens what it closes"] : []
-      throw failure("`-`, `,` or the end", help: help)
+      throw failure(expected, help: help)
     }
   }
 
-  private mutating func nest() throws(Diagnostics) {
+  mutating func nest() throws(Diagnostics) {
     depth += 1
     guard depth <= SpecLimits.nesting else {
       throw Diagnostics(
@@ -113,6 +144,12 @@ struct PatternParser {
     var steps = [try step()]
     while isSymbol("-") || isSymbol(",") {
       try advance()
+      guard steps.count < SpecLimits.patternSteps else {
+        throw Diagnostics(
+          Diagnostic(
+            .layerLimit, "a pattern has at most \(SpecLimits.patternSteps) steps", at: lexer.range(of: token))
+        )
+      }
       steps.append(try step())
     }
     return steps
@@ -155,18 +192,41 @@ struct PatternParser {
   private mutating func layer() throws(Diagnostics) -> LayerSyntax {
     let start = token
     let kind = try word("a kind of layer")
-    let label = try optionalLabel()
+    var label = try optionalLabel()
     var arguments: [ArgumentSyntax] = []
     let opener = token
     if try accept("(") {
       if !isSymbol(")") {
-        repeat { arguments.append(try argument()) } while try accept(",")
+        repeat {
+          let argument = try argument()
+          if argument.name?.text == "name" {
+            try setLabel(&label, argument)
+          } else {
+            arguments.append(argument)
+          }
+        } while try accept(",")
       }
       guard isSymbol(")") || token.content == .end else { throw failure("`,` or `)`") }
       try expect(")", opened: opener)
     }
     return LayerSyntax(
       kind: kind, label: label, arguments: arguments, range: lexer.range(start.start, lastEnd))
+  }
+
+  /// `name=c2`, the other way to write a label.
+  private func setLabel(_ label: inout Word?, _ argument: ArgumentSyntax) throws(Diagnostics) {
+    guard case .expression(.name(let word)) = argument.value.content, word.text.first != "_" else {
+      throw Diagnostics(
+        Diagnostic(
+          .invalidName, "a label is letters, digits and `_`, a letter first", at: argument.value.range))
+    }
+    guard label == nil else {
+      throw Diagnostics(
+        Diagnostic(
+          .duplicateArgument, "the layer has a label already: `\(label!.text)`", at: word.range,
+          help: ["keep one of the two"]))
+    }
+    label = word
   }
 
   private mutating func argument() throws(Diagnostics) -> ArgumentSyntax {
@@ -204,101 +264,6 @@ struct PatternParser {
       operations = 0
       return try atom()
     default: throw failure("a count: a number, a name, or an expression in parentheses")
-    }
-  }
-
-  // MARK: Values
-
-  private mutating func value() throws(Diagnostics) -> ValueSyntax {
-    let start = token
-    func finished(_ content: ValueSyntax.Content) -> ValueSyntax {
-      ValueSyntax(content: content, range: lexer.range(start.start, lastEnd))
-    }
-    switch token.content {
-    case .size(let numbers):
-      try advance()
-      return finished(.size(numbers))
-    case .family(let first, let last):
-      try advance()
-      guard first <= last else {
-        throw Diagnostics(
-          Diagnostic(.invalidValue, "`\(first)..\(last)` runs backwards", at: lexer.range(of: start)))
-      }
-      return finished(.family(first...last))
-    case .label(let name, let indices):
-      try advance()
-      return finished(
-        .reference(LabelSyntax(name: name, indices: indices, range: lexer.range(of: start))))
-    case .symbol("?"):
-      try advance()
-      return finished(.question)
-    default:
-      let expression = try expression()
-      return finished(.expression(expression))
-    }
-  }
-
-  private mutating func expression() throws(Diagnostics) -> Expression {
-    try nest()
-    defer { depth -= 1 }
-    var left = try term()
-    while true {
-      guard let operation = try operation([.add, .subtract]) else { return left }
-      left = .binary(operation, left, try term())
-    }
-  }
-
-  private mutating func term() throws(Diagnostics) -> Expression {
-    var left = try factor()
-    while true {
-      guard let operation = try operation([.multiply, .divide]) else { return left }
-      left = .binary(operation, left, try factor())
-    }
-  }
-
-  /// An operation of the given rank, if one comes next. A tree as deep as its operations are many must
-  /// stay walkable, so they are counted.
-  private mutating func operation(
-    _ candidates: [Expression.Operation]
-  ) throws(Diagnostics) -> Expression.Operation? {
-    guard let operation = candidates.first(where: { isSymbol($0.rawValue) }) else { return nil }
-    operations += 1
-    guard operations <= 10 * SpecLimits.nesting else {
-      throw Diagnostics(
-        Diagnostic(.nestingTooDeep, "the expression is too long", at: lexer.range(of: token)))
-    }
-    try advance()
-    return operation
-  }
-
-  private mutating func factor() throws(Diagnostics) -> Expression {
-    let start = token
-    guard try accept("-") else { return try atom() }
-    try nest()
-    defer { depth -= 1 }
-    let operand = try factor()
-    return .negated(operand, lexer.range(start.start, lastEnd))
-  }
-
-  private mutating func atom() throws(Diagnostics) -> Expression {
-    let start = token
-    let range = lexer.range(of: token)
-    switch token.content {
-    case .integer(let value):
-      try advance()
-      return .number(.fraction(value, over: 1), range)
-    case .decimal(let value):
-      try advance()
-      return .number(.decimal(value), range)
-    case .name(let name):
-      try advance()
-      return .name(Word(text: name, range: range))
-    case .symbol("("):
-      try advance()
-      let inner = try expression()
-      try expect(")", opened: start)
-      return inner
-    default: throw failure("a value")
     }
   }
 }

@@ -27,6 +27,7 @@ package struct Spec: Sendable {
   package var input: Input
   package var network: [StepSyntax]
   package var bindings: [Binding]
+  /// By their names in small letters: a block's name is a kind.
   package var blocks: [String: Block]
   /// `exact`, `floor` or `ceil`: the default of every window.
   package var rounding: String
@@ -34,6 +35,8 @@ package struct Spec: Sendable {
   package var classes: Classes?
   package var preprocessing: Preprocessing
   package var training: TrainingRecipe
+
+  package func block(named name: String) -> Block? { blocks[name.lowercased()] }
 
   /// An entry of `where`: a count, a kind's arguments, a label's, or a choice (`POOL?`).
   package struct Binding: Sendable {

@@ -41,7 +41,9 @@ package struct SpecReader {
 
   /// A name as the language wants it: a letter, then letters, digits, `_` and `-`.
   static func isName(_ text: String, alsoDash: Bool = true) -> Bool {
-    guard let first = text.utf8.first, Character(Unicode.Scalar(first)).isASCIILetter else { return false }
+    guard let first = text.utf8.first, Character(Unicode.Scalar(first)).isASCIILetter,
+      text.utf8.count <= SpecLimits.nameLength
+    else { return false }
     return text.unicodeScalars.allSatisfy {
       Character($0).isASCIILetter || ("0"..."9").contains($0) || $0 == "_" || (alsoDash && $0 == "-")
     }
@@ -115,7 +117,7 @@ package struct SpecReader {
       guard isName(name.text, alsoDash: false), KindTable.kind(named: name.text) == nil else {
         let why =
           KindTable.kind(named: name.text) != nil
-          ? "is a kind of layer" : "is no name: letters, digits and `_`"
+          ? "is a kind of layer" : "is no name: letters, digits and `_`, a letter first"
         diagnostics.error(.invalidName, "the block's name `\(name.text)` \(why)", at: name.range)
         continue
       }
@@ -125,7 +127,14 @@ package struct SpecReader {
       let bindings = map["where"].map { steps.bindings($0, &diagnostics) } ?? []
       let network = map.required("network", help: "a block has steps like a network's", &diagnostics)
         .map { steps.network($0, &diagnostics) }
-      blocks[name.text] = Spec.Block(
+      if let other = blocks[name.text.lowercased()] {
+        diagnostics.error(
+          .duplicateKey,
+          "`\(name.text)` differs from the block in line \(other.name.range.line) in the case of its letters only",
+          at: name.range, help: ["give one of the two another name: kinds may be written `CONV` or `conv`"])
+        continue
+      }
+      blocks[name.text.lowercased()] = Spec.Block(
         name: name, parameters: parameters, bindings: bindings, network: network ?? [])
     }
     return blocks

@@ -109,7 +109,11 @@ struct StepReader {
     var arguments: [ArgumentSyntax] = []
     for entry in MappingReader.withoutDuplicates(all, &diagnostics) {
       if entry.key.text == "name" {
-        if let text = entry.value.scalar?.text, SpecReader.isName(text, alsoDash: false) {
+        if let label {
+          diagnostics.error(
+            .duplicateArgument, "the layer has a label already: `\(label.text)`", at: entry.key.range,
+            help: ["keep one of the two"])
+        } else if let text = entry.value.scalar?.text, SpecReader.isName(text, alsoDash: false) {
           label = Word(text: text, range: entry.value.range)
         } else {
           diagnostics.error(
@@ -134,8 +138,15 @@ struct StepReader {
         at: value.range, help: ["write `where: {N: 2, CONV: {filters: 64, kernel: 3}}`"])
       return []
     }
-    return MappingReader.withoutDuplicates(entries, &diagnostics).map { entry in
-      Spec.Binding(
+    let taken: Set = ["channels", "height", "width", "yes", "no", "true", "false"]
+    return MappingReader.withoutDuplicates(entries, &diagnostics).compactMap { entry in
+      if taken.contains(entry.key.text) {
+        diagnostics.error(
+          .invalidName, "`\(entry.key.text)` is a word of the language, and cannot be given a value",
+          at: entry.key.range)
+        return nil
+      }
+      return Spec.Binding(
         key: Word(text: entry.key.text, range: entry.key.range),
         value: Self.value(entry.value, &diagnostics))
     }

@@ -25,8 +25,8 @@ public struct Diagnostic: Hashable, Sendable {
   ) {
     self.severity = severity
     self.code = code
-    self.message = message
-    self.help = help
+    self.message = Self.printable(message)
+    self.help = help.map(Self.printable)
     self.place = place
   }
 
@@ -35,6 +35,21 @@ public struct Diagnostic: Hashable, Sendable {
     severity: Severity = .error
   ) {
     self.init(code, message, at: .text(range), help: help, severity: severity)
+  }
+
+  /// Messages quote what the user wrote, which may be megabytes, or hold what a terminal obeys.
+  private static func printable(_ text: String) -> String {
+    let limit = 600
+    var scalars = text.unicodeScalars[...]
+    if text.utf8.count > limit { scalars = scalars.prefix(limit) }
+    let isClean = !scalars.contains { $0.properties.generalCategory == .control }
+    if isClean, scalars.endIndex == text.unicodeScalars.endIndex { return text }
+    var result = String.UnicodeScalarView()
+    for scalar in scalars {
+      result.append(scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar)
+    }
+    if scalars.endIndex != text.unicodeScalars.endIndex { result.append(contentsOf: "...".unicodeScalars) }
+    return String(result)
   }
 }
 
@@ -70,23 +85,26 @@ extension Diagnostic: CustomStringConvertible {
   }
 
   /// The source line and a row of carets under the range, cut to `columns` round the range's start.
+  ///
+  /// Only what is shown is decoded: a line may be as long as the file.
   private static func excerpt(_ range: SourceRange, from start: SourcePosition, columns: Int) -> [String] {
-    let scalars = range.text.line(start.line).unicodeScalars.map { scalar in
-      scalar.properties.generalCategory == .control ? " " : scalar
-    }
-    guard !scalars.isEmpty else { return [] }
-    let end = range.endPosition
-    let caret = min(start.column - 1, scalars.count)
-    let last = end.line == start.line ? max(end.column - 1, caret + 1) : max(scalars.count, caret + 1)
-    let first = caret < columns - 20 ? 0 : caret - columns / 2
-    let cut = min(scalars.count, first + columns)
-    var line = String.UnicodeScalarView()
-    line.append(contentsOf: scalars[first..<cut])
-    let prefix = first > 0 ? "..." : ""
-    let suffix = cut < scalars.count ? "..." : ""
-    let carets = String(repeating: "^", count: max(1, min(last, cut) - caret))
-    let indent = String(repeating: " ", count: prefix.count + caret - first)
-    return ["  \(prefix)\(String(line))\(suffix)", "  \(indent)\(carets)"]
+    let line = range.text.lineBytes(start.line)
+    guard !line.isEmpty else { return [] }
+    let caret = max(line.lowerBound, min(range.start, line.upperBound))
+    let column = start.column - 1
+    let room = column < columns - 20 ? column : columns / 2
+    let before = range.text.scalars(endingAt: caret, from: line.lowerBound, atMost: room)
+    let behind = range.text.scalars(in: caret..<line.upperBound, atMost: columns - room)
+    let marked = range.text.scalars(
+      in: caret..<max(caret, min(range.end, line.upperBound)), atMost: behind.count)
+    let isCut = range.text.scalars(in: caret..<line.upperBound, atMost: behind.count + 1).count > behind.count
+    let prefix = column > before.count ? "..." : ""
+    let shown = (before + behind).map { $0.properties.generalCategory == .control ? " " : Character($0) }
+    let indent = String(repeating: " ", count: prefix.count + before.count)
+    return [
+      "  \(prefix)\(String(shown))\(isCut ? "..." : "")",
+      "  \(indent)\(String(repeating: "^", count: max(1, marked.count)))",
+    ]
   }
 }
 
@@ -97,24 +115,48 @@ extension Diagnostics: CustomStringConvertible {
 /// Gathers the findings of a phase, so that one run reports all of them.
 package struct DiagnosticCollector {
   package private(set) var all: [Diagnostic] = []
-  /// Findings past this number are counted, not kept.
-  package static let limit = 1000
+  /// Errors past this number are counted, not kept; and so are warnings and notes together, so that many
+  /// notes never hide an error.
+  package static let limit = 100
   package private(set) var dropped = 0
-  private var known: Set<Diagnostic> = []
+  package private(set) var hasErrors = false
+  private var errors = 0
+  private var known: Set<Key> = []
+
+  /// What makes two findings one.
+  private struct Key: Hashable {
+    var code: DiagnosticCode
+    var message: String
+    var place: Diagnostic.Place
+  }
 
   package init() {}
 
-  package var hasErrors: Bool { all.contains { $0.severity == .error } }
+  /// Whether further errors are only counted.
+  package var isFull: Bool { errors >= Self.limit }
 
   /// Keeps a finding, unless it is there already: a repeat meets the same mistake in every turn.
   package mutating func report(_ diagnostic: Diagnostic) {
-    guard known.insert(diagnostic).inserted else { return }
-    if all.count < Self.limit { all.append(diagnostic) } else { dropped += 1 }
+    let key = Key(code: diagnostic.code, message: diagnostic.message, place: diagnostic.place)
+    guard known.insert(key).inserted else { return }
+    let isError = diagnostic.severity == .error
+    if isError { hasErrors = true }
+    guard (isError ? errors : all.count - errors) < Self.limit else {
+      dropped += 1
+      return
+    }
+    all.append(diagnostic)
+    if isError { errors += 1 }
   }
 
+  /// Keeps an error; its help is made up only where it is new and will be kept.
   package mutating func error(
-    _ code: DiagnosticCode, _ message: String, at range: SourceRange, help: [String] = []
+    _ code: DiagnosticCode, _ message: String, at range: SourceRange,
+    help: @autoclosure () -> [String] = []
   ) {
-    report(Diagnostic(code, message, at: range, help: help))
+    let diagnostic = Diagnostic(code, message, at: range)
+    let key = Key(code: code, message: diagnostic.message, place: diagnostic.place)
+    let isKept = !isFull && !known.contains(key)
+    report(isKept ? Diagnostic(code, message, at: range, help: help()) : diagnostic)
   }
 }

@@ -68,7 +68,7 @@ package struct Scalar: Sendable {
     var at = range.start
     if style == .singleQuoted || style == .doubleQuoted { at += 1 }
     if style == .block {  // Behind the header line: `|`, `>-`.
-      while at < range.end, source[at] != 0x0A { at += 1 }
+      while at < range.end, source[at] != 0x0A, source[at] != 0x0D { at += 1 }
     }
     var index = 0
     while index < target.count {
@@ -131,16 +131,34 @@ package struct Scalar: Sendable {
 package enum SpecLimits {
   /// Bytes of a spec's text.
   package static let bytes = 16 << 20
+  /// Values of a document, keys included.
+  package static let values = 500_000
+  /// Steps of one pattern.
+  package static let patternSteps = 100_000
+  /// Characters of a name or a label: names of nested calls are chained.
+  package static let nameLength = 100
   /// Depth of nested sequences, mappings and parentheses.
   package static let nesting = 100
+  /// Depth of an expansion: blocks, groups and branches inside each other.
+  package static let expansionDepth = 400
+  /// Operations of one expression as written, and parts of one with its names replaced.
+  package static let operations = 200
+  package static let expressionParts = 1000
+  /// `where` entries looked up inside each other.
+  package static let lookups = 30
+  /// Names looked up in all.
+  package static let names = 1_000_000
   /// Values that all aliases of a document together may stand for.
   package static let aliasedValues = 100_000
   /// Layers of an expanded network.
   package static let layers = 10_000
   /// Steps taken to expand a network, those that make no layer included.
-  package static let steps = 1_000_000
+  package static let steps = 100_000
   /// Members of a family.
   package static let members = 10_000
-  /// Layers of all members of a family together.
-  package static let familyLayers = 2_000_000
+  /// Ranges of a family, and `where` entries of all members together.
+  package static let axes = 20
+  package static let memberEntries = 2_000_000
+  /// Steps taken to expand all members of a family together.
+  package static let familySteps = 300_000
 }

@@ -3,7 +3,7 @@ package enum DocumentReader {
   /// - Throws: what is wrong with the encoding or the syntax, and every duplicate key.
   package static func read(_ text: SourceText) throws(Diagnostics) -> DocumentValue {
     try validate(text)
-    let content = text.bytes.drop { [0xEF, 0xBB, 0xBF].contains($0) }
+    let content = text.bytes.dropFirst(text.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
     let isJSON = text.name.hasSuffix(".json") || content.first == UInt8(ascii: "{")
     guard !content.allSatisfy({ [0x20, 0x09, 0x0A, 0x0D].contains($0) }) else {
       throw Diagnostics(

@@ -5,6 +5,7 @@ struct JSONReader {
   private let text: SourceText
   private let bytes: [UInt8]
   private var at = 0
+  private var values = 0
 
   static func read(_ text: SourceText) throws(Diagnostics) -> DocumentValue {
     var reader = JSONReader(text)
@@ -38,8 +39,15 @@ struct JSONReader {
       throw Diagnostics(
         Diagnostic(
           .nestingTooDeep, "nested more than \(SpecLimits.nesting) deep",
-          at: SourceRange(text: text, start: at, end: at + 1),
+          at: SourceRange(text: text, start: at, end: min(at + 1, bytes.count)),
           help: ["give the inner part a name under `blocks`"]))
+    }
+    values += 1
+    guard values <= SpecLimits.values else {
+      throw Diagnostics(
+        Diagnostic(
+          .fileTooLarge, "a spec has at most \(SpecLimits.values) values",
+          at: SourceRange(text: text, start: at, end: min(at + 1, bytes.count))))
     }
     switch peek {
     case UInt8(ascii: "{"): return try object(depth: depth)
@@ -63,7 +71,12 @@ struct JSONReader {
       while true {
         skipBlanks()
         guard peek == UInt8(ascii: "\"") else {
-          throw failure("a key in double quotes should be here", help: ["a comma before `}` is not JSON"])
+          throw failure(
+            "a key in double quotes should be here",
+            help: [
+              "no comma stands before `}`",
+              "a file that starts with `{` is JSON; YAML starts with a key: `input: 3x32x32`",
+            ])
         }
         let key = try string()
         skipBlanks()

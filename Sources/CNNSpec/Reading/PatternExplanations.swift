@@ -221,7 +221,7 @@ extension Explanation {
   static let layerLimit = Explanation(
     """
     With all repeats written out and all blocks called, the network has more
-    than 10,000 layers, or takes more than 1,000,000 steps to write out. With
+    than 10,000 layers, or takes more than 100,000 steps to write out. With
     `input: 3x?x?` it can also be that too many layers would have to be tried at
     too many sizes.
     """,

@@ -9,7 +9,8 @@ public final class SourceText: Sendable {
   package init(name: String, bytes: [UInt8]) {
     self.name = name
     self.bytes = bytes
-    var starts = [0]
+    // A byte order mark is no column.
+    var starts = [bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
     for (offset, byte) in bytes.enumerated() {
       let isLineFeed = byte == 0x0A
       let isLoneReturn = byte == 0x0D && !(offset + 1 < bytes.count && bytes[offset + 1] == 0x0A)
@@ -26,16 +27,37 @@ public final class SourceText: Sendable {
   package func position(of offset: Int) -> SourcePosition {
     let line = lineIndex(of: offset)
     let start = lineStarts[line]
-    let scalars = bytes[start..<min(offset, bytes.count)].count { $0 & 0xC0 != 0x80 }
+    let scalars = bytes[start..<max(start, min(offset, bytes.count))].count { $0 & 0xC0 != 0x80 }
     return SourcePosition(line: line + 1, column: scalars + 1)
   }
 
+  /// The line of a byte offset, from 1. Quick even where the line is as long as the file.
+  package func lineNumber(of offset: Int) -> Int { lineIndex(of: offset) + 1 }
+
   /// The text of a line (from 1) without its line end.
   package func line(_ number: Int) -> String {
+    String(decoding: bytes[lineBytes(number)], as: UTF8.self)
+  }
+
+  /// The byte offsets of a line (from 1) without its line end.
+  package func lineBytes(_ number: Int) -> Range<Int> {
     let start = lineStarts[number - 1]
     var end = number < lineStarts.count ? lineStarts[number] : bytes.count
     while end > start, bytes[end - 1] == 0x0A || bytes[end - 1] == 0x0D { end -= 1 }
-    return String(decoding: bytes[start..<end], as: UTF8.self)
+    return start..<max(start, end)
+  }
+
+  /// The first scalars of a range.
+  func scalars(in range: Range<Int>, atMost count: Int) -> [Unicode.Scalar] {
+    // Four bytes are the longest scalar; one that the cut breaks is not shown.
+    let end = min(range.upperBound, range.lowerBound + 4 * count)
+    return Array(String(decoding: bytes[range.lowerBound..<end], as: UTF8.self).unicodeScalars.prefix(count))
+  }
+
+  /// The last scalars before an offset.
+  func scalars(endingAt end: Int, from start: Int, atMost count: Int) -> [Unicode.Scalar] {
+    let first = max(start, end - 4 * count)
+    return Array(String(decoding: bytes[first..<end], as: UTF8.self).unicodeScalars.suffix(count))
   }
 
   private func lineIndex(of offset: Int) -> Int {
@@ -69,6 +91,7 @@ public struct SourceRange: Sendable {
 
   public var startPosition: SourcePosition { text.position(of: start) }
   public var endPosition: SourcePosition { text.position(of: end) }
+  package var line: Int { text.lineNumber(of: start) }
 
   /// From the start of this range to the end of another one of the same text.
   package func union(_ other: SourceRange) -> SourceRange {

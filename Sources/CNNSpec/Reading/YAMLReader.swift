@@ -8,6 +8,7 @@ struct YAMLReader {
   private var anchors: [String: (value: DocumentValue, count: Int)] = [:]
   private var openAnchors: Set<String> = []
   private var aliasedValues = 0
+  private var values = 0
 
   static func read(_ text: SourceText) throws(Diagnostics) -> DocumentValue {
     var reader = YAMLReader(text)
@@ -51,6 +52,11 @@ struct YAMLReader {
           .nestingTooDeep, "nested more than \(SpecLimits.nesting) deep", at: event.range,
           help: ["give the inner part a name under `blocks`"]))
     }
+    values += 1
+    guard values <= SpecLimits.values else {
+      throw Diagnostics(
+        Diagnostic(.fileTooLarge, "a spec has at most \(SpecLimits.values) values", at: event.range))
+    }
     if let tag = event.tag {
       throw Diagnostics(
         Diagnostic(
@@ -60,7 +66,9 @@ struct YAMLReader {
     if let anchor = event.anchor, event.kind != .alias { openAnchors.insert(anchor) }
     switch event.kind {
     case .alias: return try alias(event)
-    case .scalar: result = (DocumentValue(.scalar(event.scalar), event.range), 1)
+    // A long text is read as often as it is named, so it counts for more.
+    case .scalar:
+      result = (DocumentValue(.scalar(event.scalar), event.range), 1 + event.text.utf8.count / 64)
     case .sequenceStart: result = try sequence(event, depth: depth)
     case .mappingStart: result = try mapping(event, depth: depth)
     default: preconditionFailure("libyaml gave \(event.kind) where a value starts")
@@ -188,7 +196,7 @@ struct YAMLReader {
 
   private func syntaxError() -> Diagnostics {
     let problem = parser.problem
-    let offset = offsets[problem.index]
+    let offset = problem.byte.map { min(offsets.start + $0, text.bytes.count) } ?? offsets[problem.index]
     var help: [String] = []
     let line = text.line(text.position(of: min(offset, max(0, text.bytes.count - 1))).line)
     if line.contains("\t") {
@@ -230,13 +238,13 @@ private final class Parser {
     return body(event)
   }
 
-  /// What was wrong, in libyaml's words, and the code point where.
-  var problem: (message: String, index: Int) {
+  /// What was wrong, in libyaml's words, and the code point where, or the byte where a code point is illegal.
+  var problem: (message: String, index: Int, byte: Int?) {
     let state = parser.pointee
     let message = state.problem.map { String(cString: $0) } ?? "not YAML"
     let isReader = state.error == YAML_READER_ERROR
     let context = state.context.map { String(cString: $0) + ": " } ?? ""
-    return (context + message, Int(isReader ? state.mark.index : state.problem_mark.index))
+    return (context + message, Int(state.problem_mark.index), isReader ? Int(state.problem_offset) : nil)
   }
 }
 

@@ -1,0 +1,89 @@
+import CNNGraph
+import CNNSpec
+import Testing
+
+@testable import CNNPasses
+
+struct PassTests {
+  /// Fewer where the compiler does not optimise.
+  #if DEBUG
+    static let seeds = 0..<200
+  #else
+    static let seeds = 0..<2000
+  #endif
+
+  /// Before = after: the naive reference computes the same from both graphs.
+  private func check(_ passes: [Pass], every step: Int = 1) {
+    for seed in stride(from: Self.seeds.lowerBound, to: Self.seeds.upperBound, by: step) {
+      let graph = RandomPassGraph(seed: UInt64(seed)).net.graph
+      let result = passes(graph)
+      let distance = result.distance(to: graph)
+      #expect(distance < 1e-9, "seed \(seed)\n\(graph)\n\(result)")
+      #expect(result.outputs.map(\.name) == graph.outputs.map(\.name))
+      #expect(result.inputs.map { result[$0].name } == graph.inputs.map { graph[$0].name })
+    }
+  }
+
+  @Test(arguments: [Pass].inference.map(\.name))
+  func `each pass keeps what random graphs compute`(name: String) throws {
+    check([try #require([Pass].inference.first { $0.name == name })])
+  }
+
+  @Test func `all of them together`() { check(.inference) }
+
+  @Test(arguments: [Pass].inference.indices)
+  func `all but one`(index: Int) {
+    var passes = [Pass].inference
+    passes.remove(at: index)
+    check(passes, every: 3)
+  }
+
+  @Test func `in any order, twice over`() {
+    var random = Numbers(state: 1)
+    for seed in 0..<Self.seeds.count / 2 {
+      let graph = RandomPassGraph(seed: UInt64(seed + 10_000)).net.graph
+      var passes = [Pass].inference + [Pass].inference
+      for index in passes.indices.dropLast() {
+        passes.swapAt(index, index + random.below(passes.count - index))
+      }
+      #expect(passes(graph).distance(to: graph) < 1e-9, "\(passes.map(\.name))\n\(graph)")
+    }
+  }
+
+  @Test func `the passes do something`() {
+    var fused: Set<String> = []
+    for seed in 0..<2000 {
+      fused.formUnion([Pass].inference(RandomPassGraph(seed: UInt64(seed)).net.graph).operators)
+    }
+    // Everything that may be fused was, somewhere.
+    #expect(
+      fused.isSuperset(of: [
+        "conv2d+relu", "conv2d+add", "conv2d+add+tanh", "deconv2d+add", "deconv2d+relu", "dense+relu",
+        "add+tanh", "channel_affine+relu",
+      ]), "\(fused.sorted())")
+    #expect(!fused.contains("batch_norm") && !fused.contains("dropout") && !fused.contains("identity"))
+  }
+
+  @Test func `a dump after every pass`() {
+    var net = PassGraph()
+    net.output(net.dropout(net.relu(net.bn(net.conv(net.input(Shape(2, 3, 3)), 4)))))
+    var seen: [String] = []
+    _ = [Pass].inference(net.graph) { pass, graph in
+      seen.append(
+        "\(pass.name): \(graph.operators.filter { $0 != "fold_batch_norm" }.joined(separator: " "))")
+    }
+    #expect(
+      seen == [
+        "remove identities: conv2d batch_norm activation", "fold batch norm: conv2d activation",
+        "fuse residual add: conv2d activation", "fuse activation: conv2d+relu",
+        "remove dead code: conv2d+relu",
+      ])
+  }
+
+  @Test func `the layers that a step computes are remembered`() {
+    var net = PassGraph()
+    let x = net.input(Shape(4, 3, 3))
+    net.output(net.relu(net.add(net.bn(net.conv(x, 4)), x)))
+    #expect([Pass].inference(net.graph).nodes.last?.layers == ["conv1", "bn1", "add1", "relu1"])
+  }
+}
