@@ -55,10 +55,24 @@ package struct Graph: Sendable {
     }
   }
 
+  /// A parameter that takes over a value when the graph has run: a weight after its update.
+  package struct Assignment: Hashable, Sendable {
+    package var parameter: ValueID
+    package var value: ValueID
+
+    package init(parameter: ValueID, value: ValueID) {
+      self.parameter = parameter
+      self.value = value
+    }
+  }
+
   package var name: String
   package private(set) var values: [Value] = []
   package private(set) var nodes: [Node] = []
   package var outputs: [Output] = []
+  /// The value is computed right into the parameter's memory, so its node comes behind all others that
+  /// read the parameter, and works element for element.
+  package var assignments: [Assignment] = []
 
   package init(name: String) { self.name = name }
 
@@ -138,8 +152,30 @@ package struct Graph: Sendable {
       precondition(
         types == node.outputs.map { self[$0].type }, "\(step): \(node.layers) has wrong types")
     }
+    verifyAssignments(after: step)
     for output in outputs {
       precondition(values.indices.contains(output.value.index), "\(step): output \(output.name) is lost")
+    }
+  }
+}
+
+extension Graph {
+  /// Stops the program where an assignment would destroy what a later node reads.
+  private func verifyAssignments(after step: String) {
+    guard !assignments.isEmpty else { return }
+    let users = users()
+    var isAssigned: Set<ValueID> = []
+    for assignment in assignments {
+      let name = self[assignment.parameter].name
+      precondition(self[assignment.parameter].definition == .parameter, "\(step): \(name) is no parameter")
+      precondition(isAssigned.insert(assignment.parameter).inserted, "\(step): \(name) is assigned twice")
+      precondition(
+        self[assignment.parameter].type == self[assignment.value].type, "\(step): \(name) changes its type")
+      guard case .output(let producer, _) = self[assignment.value].definition else {
+        preconditionFailure("\(step): \(name) takes over what no node computes")
+      }
+      precondition(
+        users[assignment.parameter.index].allSatisfy { $0 <= producer }, "\(step): \(name) is read too late")
     }
   }
 }

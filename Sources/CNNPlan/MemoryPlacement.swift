@@ -7,7 +7,7 @@ import CNNGraph
 ///    concatenations (DenseNet) too; what cannot be is copied by the concatenation.
 /// 3. An output takes over the memory of an input that is not needed any more (`Operator.inPlaceInputs`).
 ///
-/// Values outside the arena (parameters, constants) have no piece.
+/// Values outside the arena (parameters, what is assigned to them, constants) have no piece.
 struct MemoryPlacement {
   let graph: Graph
   private(set) var forest = MemoryForest()
@@ -15,12 +15,17 @@ struct MemoryPlacement {
   private(set) var piece: [Int?]
   /// Whether each value is known when weights are bound.
   let isConstant: [Bool]
+  /// The parameter in whose memory a value is computed.
+  let target: [ValueID?]
   /// The pieces that a concatenation's piece consists of, with their first elements.
   private var parts: [Int: [(piece: Int, offset: Int)]] = [:]
 
   init(_ graph: Graph) {
     self.graph = graph
-    isConstant = Self.constants(of: graph)
+    var target = [ValueID?](repeating: nil, count: graph.values.count)
+    for assignment in graph.assignments { target[assignment.value.index] = assignment.parameter }
+    self.target = target
+    isConstant = Self.constants(of: graph, except: target)
     piece = Array(repeating: nil, count: graph.values.count)
     definePieces()
     for id in graph.nodeIDs where graph[id].op.memoryRole == .joined { placeOperands(of: graph[id]) }
@@ -52,10 +57,12 @@ struct MemoryPlacement {
     }
   }
 
-  private static func constants(of graph: Graph) -> [Bool] {
-    var known = graph.values.map { $0.definition == .parameter }
+  /// A parameter that is assigned to is no constant, nor is what is computed from it.
+  private static func constants(of graph: Graph, except target: [ValueID?]) -> [Bool] {
+    let assigned = Set(target.compactMap(\.self))
+    var known = graph.valueIDs.map { graph[$0].definition == .parameter && !assigned.contains($0) }
     for node in graph.nodes where node.inputs.isEmpty && node.parameters.allSatisfy({ known[$0.index] }) {
-      for output in node.outputs { known[output.index] = true }
+      for output in node.outputs where target[output.index] == nil { known[output.index] = true }
     }
     return known
   }
@@ -69,7 +76,7 @@ struct MemoryPlacement {
       for operand in node.inputs + node.parameters {
         if let piece = piece[operand.index] { forest.extend(piece, to: step) }
       }
-      for output in node.outputs where !isConstant[output.index] {
+      for output in node.outputs where !isConstant[output.index] && target[output.index] == nil {
         if node.op.memoryRole == .alias, let source = piece[node.inputs[0].index] {
           piece[output.index] = source
           continue
