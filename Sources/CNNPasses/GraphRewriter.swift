@@ -56,6 +56,19 @@ struct GraphRewriter {
       op, inputs: [], parameters: parameters, outputNames: [name], layers: node.layers, range: node.range)[0]
   }
 
+  /// Adds a node that may return several values, for the caller to put in the place of old ones.
+  mutating func append(
+    _ op: Op, inputs: [ValueID], parameters: [ValueID], names: [String], of node: Node
+  ) -> [ValueID] {
+    result.addNode(
+      op, inputs: inputs, parameters: parameters, outputNames: names, layers: node.layers, range: node.range)
+  }
+
+  /// Adds a parameter that the old graph does not have.
+  mutating func appendParameter(_ name: String, _ type: TensorType) -> ValueID {
+    result.addParameter(name, type)
+  }
+
   /// The new graph with the old one's outputs.
   func finished() -> Graph {
     var graph = result
