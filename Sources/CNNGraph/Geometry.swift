@@ -30,4 +30,17 @@ extension Window2D {
       }
     }
   }
+
+  /// The place of the first maximum of the window of output (y, x) in a channel of an image, row-major, where
+  /// the last not-a-number wins, as in PyTorch; nil where all of the window is padding.
+  package func firstMaximum<Scalar: ReferenceScalar>(
+    ofOutput y: Int, _ x: Int, in tensor: Tensor<Scalar>, _ n: Int, _ c: Int
+  ) -> (row: Int, column: Int)? {
+    var best: (row: Int, column: Int, value: Scalar)?
+    forEachTap(ofOutput: y, x, over: tensor.shape.size) { _, _, row, column in
+      let value = tensor[n, c, row, column]
+      if best.map({ value > $0.value || value.isNaN }) ?? true { best = (row, column, value) }
+    }
+    return best.map { ($0.row, $0.column) }
+  }
 }

@@ -20,6 +20,13 @@ package enum Kernel: String, CaseIterable, Sendable {
   case multiply
   case foldBatchNorm = "fold_batch_norm"
   case activationGradient = "activation_gradient"
+  case conv2dInputGradient = "conv2d_input_gradient"
+  case conv2dWeightGradient = "conv2d_weight_gradient"
+  case channelSum = "channel_sum"
+  case denseInputGradient = "dense_input_gradient"
+  case denseWeightGradient = "dense_weight_gradient"
+  case pool2dGradient = "pool2d_gradient"
+  case unpool2dGradient = "unpool2d_gradient"
 }
 
 /// Where an operand's first element lies.

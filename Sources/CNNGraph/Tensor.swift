@@ -45,6 +45,17 @@ package struct Tensor<Scalar: ReferenceScalar>: Hashable, Sendable {
     set { elements[((n * dimensions[1] + c) * dimensions[2] + y) * dimensions[3] + x] = newValue }
   }
 
+  /// Calls `body` for each place of an activation, row-major.
+  package func forEachElement(_ body: (_ n: Int, _ c: Int, _ y: Int, _ x: Int) -> Void) {
+    for n in 0..<batch {
+      for c in 0..<dimensions[1] {
+        for y in 0..<dimensions[2] {
+          for x in 0..<dimensions[3] { body(n, c, y, x) }
+        }
+      }
+    }
+  }
+
   package func mapElements(_ transform: (Scalar) -> Scalar) -> Self {
     Self(dimensions, elements.map(transform))
   }

@@ -7,6 +7,7 @@
 
 #include "functions.h"
 #include "geometry.h"
+#include "window.h"
 
 enum {
   LANES = 8,       // pixels whose sums stay in registers, for 4 filters at a time
@@ -17,55 +18,13 @@ enum {
 
 typedef const cnn_conv2d_parameters *arguments;
 
-/// The part of an output row that lies in a tile.
-typedef struct {
-  int64_t top;         // the image's row that the window starts in
-  int64_t begin, end;  // columns of the output
-  int64_t place;       // of column `begin` in the tile
-} segment;
-
-typedef struct {
-  segment segments[PIXELS];
-  int64_t segment_count;
-  int64_t first, count;  // pixels
-} tile;
-
-static tile tile_at(arguments p, int64_t first) {
-  tile t = {.first = first, .count = cnn_min(PIXELS, p->out_height * p->out_width - first)};
-  for (int64_t place = 0; place < t.count;) {
-    const int64_t row = (first + place) / p->out_width, begin = (first + place) % p->out_width;
-    const int64_t end = cnn_min(p->out_width, begin + t.count - place);
-    t.segments[t.segment_count++] = (segment){row * p->stride_height - p->pad_top, begin, end, place};
-    place += end - begin;
-  }
-  return t;
-}
-
-/// One row of the panel: what tap (fy, fx) of a channel's plane reads for each pixel of the tile.
-static void pack_tap(arguments p, const tile *t, const float *plane, int64_t fy, int64_t fx, float *panel) {
-  memset(panel, 0, PIXELS * sizeof(float));
-  const int64_t offset = fx * p->dilation_width - p->pad_left, step = p->stride_width;
-  for (int64_t i = 0; i < t->segment_count; i++) {
-    const segment *s = &t->segments[i];
-    const int64_t row = s->top + fy * p->dilation_height;
-    if (row < 0 || row >= p->height) continue;
-    const cnn_range columns = cnn_inside(s->begin, s->end, step, offset, 0, p->width);
-    const float *x = plane + row * p->width;
-    const int64_t shift = s->place - s->begin;
-    if (step == 1) {
-      for (int64_t j = columns.first; j < columns.end; j++) panel[j + shift] = x[j + offset];
-    } else {
-      for (int64_t j = columns.first; j < columns.end; j++) panel[j + shift] = x[j * step + offset];
-    }
-  }
-}
-
 /// Taps first..<first + count of the group's list (channel, then fy, then fx).
-static void pack(arguments p, const tile *t, const float *x, int64_t first, int64_t count, float *panel) {
+static void pack(arguments p, const cnn_tile *t, const float *x, int64_t first, int64_t count, float *panel) {
   const int64_t area = p->kernel_height * p->kernel_width;
+  const cnn_window window = CNN_WINDOW(p);
   int64_t c = first / area, fy = first % area / p->kernel_width, fx = first % p->kernel_width;
   for (int64_t i = 0; i < count; i++) {
-    pack_tap(p, t, x + c * p->height * p->width, fy, fx, panel + i * PIXELS);
+    cnn_pack_tap(&window, t, x + c * p->height * p->width, fy, fx, panel + i * PIXELS, PIXELS);
     if (++fx < p->kernel_width) continue;
     fx = 0;
     if (++fy < p->kernel_height) continue;
@@ -94,7 +53,7 @@ static void multiply(const float *const weights[4], const float *panel, int64_t 
 }
 
 /// All sums of a tile for `filters` filters, whose weights lie `weight_stride` apart.
-static void accumulate(arguments p, const tile *t, const float *x, const float *w, int64_t weight_stride,
+static void accumulate(arguments p, const cnn_tile *t, const float *x, const float *w, int64_t weight_stride,
                        int64_t filters, float sums[FILTERS][PIXELS]) {
   float panel[TAPS * PIXELS];
   const int64_t taps = p->channels * p->kernel_height * p->kernel_width;
@@ -120,7 +79,8 @@ static void convolve(arguments p, const float *x, const float *w, const float *b
   for (int64_t k = 0; k < p->filters; k += FILTERS) {
     const int64_t filters = cnn_min(FILTERS, p->filters - k);
     for (int64_t first = 0; first < plane; first += PIXELS) {
-      const tile t = tile_at(p, first);
+      cnn_tile t;
+      cnn_tile_at(&t, first, cnn_min(PIXELS, plane - first), p->out_width);
       for (int64_t f = 0; f < FILTERS; f++)
         for (int64_t i = 0; i < PIXELS; i++) sums[f][i] = bias && f < filters ? bias[k + f] : 0;
       accumulate(p, &t, x, w + k * weight_stride, weight_stride, filters, sums);

@@ -44,7 +44,7 @@ package struct Conv2D: LayerOperator {
     return epilogue.addsResidual && inputs[1] != output ? nil : output
   }
 
-  private func weightDimensions(_ channels: Int) -> [Int] {
+  func weightDimensions(_ channels: Int) -> [Int] {
     [filters, channels / groups, window.kernel.height, window.kernel.width]
   }
 

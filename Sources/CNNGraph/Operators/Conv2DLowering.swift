@@ -37,7 +37,7 @@ extension Conv2D {
 
   /// The ranges of consecutive numbers of a sorted list; an empty range for an empty list, since a filter
   /// without connections still has its bias.
-  private static func runs(_ sorted: [Int]) -> [Range<Int>] {
+  static func runs(_ sorted: [Int]) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     for channel in sorted {
       if let last = runs.last, last.upperBound == channel {

@@ -35,13 +35,17 @@ package struct Pool2D: LayerOperator {
     Cost(otherOperations: output.checkedCount * window.kernel.height * window.kernel.width)
   }
 
+  /// The mode as the kernels are told.
+  var modeCode: (code: Int, counted: Padding) {
+    switch mode {
+    case .max: (0, .none)
+    case .average(let counted): (1, counted)
+    case .sum: (2, .none)
+    }
+  }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
-    let (code, counted): (Int, Padding) =
-      switch mode {
-      case .max: (0, .none)
-      case .average(let counted): (1, counted)
-      case .sum: (2, .none)
-      }
+    let (code, counted) = modeCode
     return [
       KernelCall(
         .pool2d, [site.output, site.input],
@@ -93,7 +97,7 @@ package struct Pool2D: LayerOperator {
   }
 
   /// Positions of the window of output (i, j) inside the grown image.
-  private func divisor(_ i: Int, _ j: Int, over size: Size2D, _ counted: Padding) -> Int {
+  func divisor(_ i: Int, _ j: Int, over size: Size2D, _ counted: Padding) -> Int {
     let rows = (0..<window.kernel.height).count {
       let row = i * window.stride.height - window.padding.top + $0 * window.dilation.height
       return row >= -counted.top && row < size.height + counted.bottom

@@ -55,19 +55,9 @@ package struct Unpool2D: LayerOperator {
   ) -> Tensor<Scalar> {
     let (x, pooled) = (inputs[0], inputs[1])
     var output = Tensor<Scalar>(zeros: pooled.dimensions)
-    for n in 0..<x.batch {
-      for c in 0..<x.shape.channels {
-        for i in 0..<x.shape.height {
-          for j in 0..<x.shape.width {
-            var best: (row: Int, column: Int, value: Scalar)?
-            window.forEachTap(ofOutput: i, j, over: pooled.shape.size) { _, _, row, column in
-              let value = pooled[n, c, row, column]
-              if best.map({ value > $0.value || value.isNaN }) ?? true { best = (row, column, value) }
-            }
-            if let best { output[n, c, best.row, best.column] = x[n, c, i, j] }
-          }
-        }
-      }
+    x.forEachElement { n, c, i, j in
+      guard let place = window.firstMaximum(ofOutput: i, j, in: pooled, n, c) else { return }
+      output[n, c, place.row, place.column] = x[n, c, i, j]
     }
     return output
   }

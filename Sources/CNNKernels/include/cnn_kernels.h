@@ -204,6 +204,62 @@ CNN_DECLARE_KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)
   INTEGER(function) REAL(alpha)
 CNN_DECLARE_KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS)
 
+// dx = d loss / d x of a convolution: dx[c, i*S - P + fy*dilation, ...] += weight[k, c, fy, fx] * dy[k, i, ...].
+// `filters` and `channels` are one group's. Operands: dx, dy, weight, memory for
+// groups * kernel_height * kernel_width * (channels rounded up to 4) * filters floats.
+#define CNN_CONV2D_INPUT_GRADIENT_FIELDS(INTEGER, REAL)                                          \
+  INTEGER(batch) INTEGER(dx_stride) INTEGER(dy_stride)                                           \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(groups) INTEGER(channels) INTEGER(filters) INTEGER(kernel_height) INTEGER(kernel_width) \
+  INTEGER(stride_height) INTEGER(stride_width) INTEGER(dilation_height) INTEGER(dilation_width)  \
+  INTEGER(pad_top) INTEGER(pad_left)
+CNN_DECLARE_KERNEL(conv2d_input_gradient, CNN_CONV2D_INPUT_GRADIENT_FIELDS)
+
+// dw = d loss / d weight of a convolution, summed over the batch:
+// dw[k, c, fy, fx] = sum of x[c, i*S - P + fy*dilation, ...] * dy[k, i, ...]. Operands: dw, x, dy.
+#define CNN_CONV2D_WEIGHT_GRADIENT_FIELDS(INTEGER, REAL)                                         \
+  INTEGER(batch) INTEGER(x_stride) INTEGER(dy_stride)                                            \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(groups) INTEGER(channels) INTEGER(filters) INTEGER(kernel_height) INTEGER(kernel_width) \
+  INTEGER(stride_height) INTEGER(stride_width) INTEGER(dilation_height) INTEGER(dilation_width)  \
+  INTEGER(pad_top) INTEGER(pad_left)
+CNN_DECLARE_KERNEL(conv2d_weight_gradient, CNN_CONV2D_WEIGHT_GRADIENT_FIELDS)
+
+// y[c] = the sum of a channel's elements over the batch. Operands: y [channels], x.
+#define CNN_CHANNEL_SUM_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(x_stride)
+CNN_DECLARE_KERNEL(channel_sum, CNN_CHANNEL_SUM_FIELDS)
+
+// dx[i] = sum over units u of weight[u, i] * dy[u]. Operands: dx, dy, weight [units][depth].
+#define CNN_DENSE_INPUT_GRADIENT_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(depth) INTEGER(units)
+CNN_DECLARE_KERNEL(dense_input_gradient, CNN_DENSE_INPUT_GRADIENT_FIELDS)
+
+// dw[u, i] = sum over the batch of dy[u] * x[i]. Operands: dw [units][depth], x, dy.
+#define CNN_DENSE_WEIGHT_GRADIENT_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(x_stride) INTEGER(dy_stride) INTEGER(depth) INTEGER(units)
+CNN_DECLARE_KERNEL(dense_weight_gradient, CNN_DENSE_WEIGHT_GRADIENT_FIELDS)
+
+// dx = d loss / d x of pool2d, with its fields: dy goes to each window's first maximum (mode 0), divided by the
+// divisor to all of the window (1), or as it is (2). Operands: dx, dy, x (NULL but in mode 0).
+#define CNN_POOL2D_GRADIENT_FIELDS(INTEGER, REAL)                                                \
+  INTEGER(batch) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(x_stride) INTEGER(channels)       \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(kernel_height) INTEGER(kernel_width) INTEGER(stride_height) INTEGER(stride_width)      \
+  INTEGER(dilation_height) INTEGER(dilation_width) INTEGER(pad_top) INTEGER(pad_left)            \
+  INTEGER(counted_top) INTEGER(counted_bottom) INTEGER(counted_left) INTEGER(counted_right)      \
+  INTEGER(mode)
+CNN_DECLARE_KERNEL(pool2d_gradient, CNN_POOL2D_GRADIENT_FIELDS)
+
+// dx = dy at the place that unpool2d has written x to, 0 where a later window has overwritten it.
+// Operands: dx, dy, pooled, memory for height * width bytes.
+#define CNN_UNPOOL2D_GRADIENT_FIELDS(INTEGER, REAL)                                              \
+  INTEGER(batch) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(p_stride) INTEGER(channels)       \
+  INTEGER(height) INTEGER(width) INTEGER(pooled_height) INTEGER(pooled_width)                    \
+  INTEGER(kernel_height) INTEGER(kernel_width) INTEGER(stride_height) INTEGER(stride_width)      \
+  INTEGER(dilation_height) INTEGER(dilation_width) INTEGER(pad_top) INTEGER(pad_left)
+CNN_DECLARE_KERNEL(unpool2d_gradient, CNN_UNPOOL2D_GRADIENT_FIELDS)
+
 /// Every kernel with its list of fields.
 #define CNN_KERNELS(KERNEL)                             \
   KERNEL(activation, CNN_ACTIVATION_FIELDS)             \
@@ -225,7 +281,14 @@ CNN_DECLARE_KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS)
   KERNEL(add, CNN_ADD_FIELDS)                           \
   KERNEL(multiply, CNN_MULTIPLY_FIELDS)                 \
   KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)      \
-  KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS)
+  KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS) \
+  KERNEL(conv2d_input_gradient, CNN_CONV2D_INPUT_GRADIENT_FIELDS) \
+  KERNEL(conv2d_weight_gradient, CNN_CONV2D_WEIGHT_GRADIENT_FIELDS) \
+  KERNEL(channel_sum, CNN_CHANNEL_SUM_FIELDS) \
+  KERNEL(dense_input_gradient, CNN_DENSE_INPUT_GRADIENT_FIELDS) \
+  KERNEL(dense_weight_gradient, CNN_DENSE_WEIGHT_GRADIENT_FIELDS) \
+  KERNEL(pool2d_gradient, CNN_POOL2D_GRADIENT_FIELDS) \
+  KERNEL(unpool2d_gradient, CNN_UNPOOL2D_GRADIENT_FIELDS)
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,169 @@
+import CNNSpec
+
+/// d loss / d x of a convolution: each element of dy adds its multiple of the kernel to what it was made of.
+///
+///     dx[c, i*S - P + fy*dilation, j*S - P + fx*dilation] += weight[k, c, fy, fx] * dy[k, i, j]
+///
+/// Input: dy, K x H2 x W2. Parameter: `weight` [K, D/groups, Fh, Fw]. Output: dx, D x H x W.
+package struct Conv2DInputGradient: Operator {
+  package var conv: Conv2D
+  package var inputShape: Shape
+
+  package init(conv: Conv2D, inputShape: Shape) {
+    self.conv = conv
+    self.inputShape = inputShape
+  }
+
+  package static var name: String { "conv2d_input_gradient" }
+
+  package func outputTypes(inputs: [TensorType], parameters: [TensorType]) -> [TensorType]? {
+    guard inputs.count == 1, parameters.count == 1, inputs[0].isBatched, !parameters[0].isBatched,
+      inputs[0].shape == conv.outputShape(for: [inputShape]),
+      parameters[0].dimensions == conv.weightDimensions(inputShape.channels)
+    else { return nil }
+    return [.activation(inputShape)]
+  }
+
+  /// Floats of the weights in the kernel's order, where each tap's channels are filled up to whole fours.
+  private var packedCount: Int {
+    let channels = (inputShape.channels / conv.groups + 3) / 4 * 4
+    return conv.window.kernel.height * conv.window.kernel.width * channels * conv.filters
+  }
+
+  /// Floats of a copy of the weights in which those that are not connected are zero.
+  private var maskedCount: Int {
+    conv.connections == nil ? 0 : conv.weightDimensions(inputShape.channels).reduce(1, *)
+  }
+
+  package func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int {
+    if conv.isFullyConnected(over: inputShape) { return 0 }
+    return (packedCount + maskedCount) * ElementType.float32.byteCount
+  }
+
+  package func lower(_ site: CallSite) -> [KernelCall] {
+    if conv.isFullyConnected(over: inputShape) {
+      return DenseInputGradient(inputShape: inputShape).lower(site)
+    }
+    guard let scratch = site.scratch else { preconditionFailure("the weights need room") }
+    var weight = site.parameters[0]
+    var calls: [KernelCall] = []
+    if conv.connections != nil {
+      let masked = scratch.advanced(by: packedCount)
+      let row = Shape(1, 1, maskedCount)
+      let block = ImageBlock(in: row)
+      calls.append(.copy(row, batch: 1, from: weight, block, to: masked, block))
+      calls += conv.clearUnconnected(masked, channels: inputShape.channels)
+      weight = masked
+    }
+    let call = KernelCall(
+      .conv2dInputGradient, [site.output, site.input, weight, scratch],
+      [
+        "batch": .integer(site.batch),
+        "dx_stride": .integer(site.output.imageStride),
+        "dy_stride": .integer(site.input.imageStride),
+        "height": .integer(inputShape.height),
+        "width": .integer(inputShape.width),
+        "out_height": .integer(site.inputShape.height),
+        "out_width": .integer(site.inputShape.width),
+        "groups": .integer(conv.groups),
+        "channels": .integer(inputShape.channels / conv.groups),
+        "filters": .integer(conv.filters / conv.groups),
+        "kernel_height": .integer(conv.window.kernel.height),
+        "kernel_width": .integer(conv.window.kernel.width),
+        "stride_height": .integer(conv.window.stride.height),
+        "stride_width": .integer(conv.window.stride.width),
+        "dilation_height": .integer(conv.window.dilation.height),
+        "dilation_width": .integer(conv.window.dilation.width),
+        "pad_top": .integer(conv.window.padding.top),
+        "pad_left": .integer(conv.window.padding.left),
+      ])
+    return calls + [call]
+  }
+
+  package func evaluateAll<Scalar: ReferenceScalar>(
+    _ inputs: [Tensor<Scalar>], parameters: [Tensor<Scalar>]
+  ) -> [Tensor<Scalar>] {
+    let (dy, weight, shape) = (inputs[0], parameters[0], inputShape)
+    var dx = Tensor<Scalar>(zeros: [dy.batch, shape.channels, shape.height, shape.width])
+    for n in 0..<dy.batch {
+      conv.forEachProduct(over: shape) { output, tap, input in
+        dx[n, input.channel, input.row, input.column] +=
+          weight[output.channel, tap.channel, tap.row, tap.column]
+          * dy[n, output.channel, output.row, output.column]
+      }
+    }
+    return [dx]
+  }
+}
+
+extension Conv2D: Differentiable {
+  package func addGradients(of node: Node, from gradient: ValueID, to builder: inout GradientBuilder) {
+    precondition(epilogue == .none, "differentiated before anything is fused")
+    let (x, weight) = (node.inputs[0], node.parameters[0])
+    builder.add(
+      .conv2dInput(Conv2DInputGradient(conv: self, inputShape: builder.graph[x].type.shape)),
+      inputs: [gradient], parameters: [weight], gradientOf: x, in: node)
+    builder.add(
+      .conv2dWeight(Conv2DWeightGradient(conv: self)), inputs: [x, gradient], gradientOf: weight, in: node)
+    builder.addBiasGradient(of: node, from: gradient)
+  }
+}
+
+extension Conv2D {
+  /// An element's place in an image, or a weight's in a filter.
+  typealias Place = (channel: Int, row: Int, column: Int)
+
+  /// Calls `body` for each product that the convolution of an image sums: where the sum goes, which of that
+  /// filter's weights it is, and what it is multiplied with.
+  func forEachProduct(over shape: Shape, _ body: (_ output: Place, _ tap: Place, _ input: Place) -> Void) {
+    guard let output = outputShape(for: [shape]) else { preconditionFailure("no such window") }
+    let (depth, share) = (shape.channels / groups, filters / groups)
+    for k in 0..<filters {
+      for i in 0..<output.height {
+        for j in 0..<output.width {
+          for c in connections?[k] ?? Array(0..<depth) {
+            window.forEachTap(ofOutput: i, j, over: shape.size) { fy, fx, row, column in
+              body((k, i, j), (c, fy, fx), (k / share * depth + c, row, column))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Whether the one window is the image, so that the convolution is a dense layer.
+  func isFullyConnected(over shape: Shape) -> Bool {
+    groups == 1 && connections == nil && window.padding == .none && window.kernel == shape.size
+      && window.dilation == Size2D(1)
+  }
+
+  /// Calls that put zeros where a tensor of the weight's dimensions belongs to no connection.
+  func clearUnconnected(_ weight: Operand, channels: Int) -> [KernelCall] {
+    guard let connections else { return [] }
+    let area = window.kernel.height * window.kernel.width
+    return connections.enumerated().flatMap { filter, list in
+      Self.runs(Set(0..<channels).subtracting(list).sorted()).filter { !$0.isEmpty }.map { run in
+        let first = weight.advanced(by: (filter * channels + run.lowerBound) * area)
+        return KernelCall(
+          .fill, [first],
+          [
+            "batch": .integer(1), "count": .integer(run.count * area), "y_stride": .integer(0),
+            "value": .real(0),
+          ])
+      }
+    }
+  }
+}
+
+extension Operand {
+  /// The elements from `count` on of a tensor that exists once in the session's memory.
+  func advanced(by count: Int) -> Operand {
+    switch location {
+    case .arena(let offset):
+      Operand(.arena(offset: offset + count * ElementType.float32.byteCount), imageStride: imageStride)
+    case .constant(let offset):
+      Operand(.constant(offset: offset + count * ElementType.float32.byteCount), imageStride: imageStride)
+    case .parameter: preconditionFailure("nothing writes into the weights file")
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/// d loss / d weight of a convolution, summed over the batch; zero where a table connects nothing:
+///
+///     dw[k, c, fy, fx] = sum over n, i, j of x[n, c, i*S - P + fy*dilation, j*S - P + fx*dilation] * dy[n, k, i, j]
+///
+/// Inputs: x, D x H x W, and dy, K x H2 x W2. Output: [K, D/groups, Fh, Fw], once for the batch.
+package struct Conv2DWeightGradient: Operator {
+  package var conv: Conv2D
+
+  package init(conv: Conv2D) { self.conv = conv }
+
+  package static var name: String { "conv2d_weight_gradient" }
+
+  package func outputTypes(inputs: [TensorType], parameters: [TensorType]) -> [TensorType]? {
+    guard inputs.count == 2, parameters.isEmpty, inputs.allSatisfy(\.isBatched),
+      inputs[1].shape == conv.outputShape(for: [inputs[0].shape])
+    else { return nil }
+    return [.parameter(conv.weightDimensions(inputs[0].shape.channels))]
+  }
+
+  package func lower(_ site: CallSite) -> [KernelCall] {
+    let (input, output) = (site.inputTypes[0].shape, site.inputTypes[1].shape)
+    if conv.isFullyConnected(over: input) { return DenseWeightGradient().lower(site) }
+    let call = KernelCall(
+      .conv2dWeightGradient, [site.output, site.inputs[0], site.inputs[1]],
+      [
+        "batch": .integer(site.batch),
+        "x_stride": .integer(site.inputs[0].imageStride),
+        "dy_stride": .integer(site.inputs[1].imageStride),
+        "height": .integer(input.height),
+        "width": .integer(input.width),
+        "out_height": .integer(output.height),
+        "out_width": .integer(output.width),
+        "groups": .integer(conv.groups),
+        "channels": .integer(input.channels / conv.groups),
+        "filters": .integer(conv.filters / conv.groups),
+        "kernel_height": .integer(conv.window.kernel.height),
+        "kernel_width": .integer(conv.window.kernel.width),
+        "stride_height": .integer(conv.window.stride.height),
+        "stride_width": .integer(conv.window.stride.width),
+        "dilation_height": .integer(conv.window.dilation.height),
+        "dilation_width": .integer(conv.window.dilation.width),
+        "pad_top": .integer(conv.window.padding.top),
+        "pad_left": .integer(conv.window.padding.left),
+      ])
+    return [call] + conv.clearUnconnected(site.output, channels: input.channels)
+  }
+
+  package func evaluateAll<Scalar: ReferenceScalar>(
+    _ inputs: [Tensor<Scalar>], parameters: [Tensor<Scalar>]
+  ) -> [Tensor<Scalar>] {
+    let (x, dy) = (inputs[0], inputs[1])
+    var dw = Tensor<Scalar>(zeros: conv.weightDimensions(x.shape.channels))
+    for n in 0..<x.batch {
+      conv.forEachProduct(over: x.shape) { output, tap, input in
+        dw[output.channel, tap.channel, tap.row, tap.column] +=
+          x[n, input.channel, input.row, input.column] * dy[n, output.channel, output.row, output.column]
+      }
+    }
+    return [dw]
+  }
+}

@@ -1,0 +1,34 @@
+import CNNGraph
+import Testing
+
+struct DenseGradientKernelTests {
+  /// Round the blocks: 4 rows, 8 and 32 columns, 128 terms; the rows are images or units, the terms the other.
+  @Test(arguments: [
+    (1, 1, 1), (3, 4, 7), (4, 5, 8), (5, 3, 9), (31, 2, 127), (32, 127, 5), (33, 128, 3), (65, 129, 128),
+    (40, 6, 129), (120, 84, 6),
+  ])
+  func `sizes round the blocks`(depth: Int, units: Int, batch: Int) throws {
+    for shape in [Shape(depth, 1, 1), Shape(1, depth, 2)] {
+      let (x, dy) = (TensorType.activation(shape), TensorType.activation(Shape(units, 1, 1)))
+      try KernelChecker.check(
+        operator: DenseInputGradient(inputShape: shape), inputs: [dy],
+        parameters: [.parameter([units, shape.count])], batch: batch)
+      try KernelChecker.check(operator: DenseWeightGradient(), inputs: [x, dy], batch: batch)
+    }
+  }
+}
+
+struct ChannelSumKernelTests {
+  @Test(arguments: [
+    Shape(1, 1, 1), Shape(10, 1, 1), Shape(3, 1, 7), Shape(4, 2, 4), Shape(2, 3, 3), Shape(2, 16, 32),
+    Shape(3, 27, 19), Shape(1, 32, 33),
+  ])
+  func `the kernel computes the reference`(shape: Shape) throws {
+    for batch in [1, 3, 40] {
+      // All of one sign, so that what is lost in long sums would show.
+      try KernelChecker.check(
+        operator: ChannelSum(), inputs: [.activation(shape)], batch: batch, tolerance: 1e-6,
+        inputTransform: { $1 + 1 })
+    }
+  }
+}
