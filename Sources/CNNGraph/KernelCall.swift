@@ -27,6 +27,24 @@ package enum Kernel: String, CaseIterable, Sendable {
   case denseWeightGradient = "dense_weight_gradient"
   case pool2dGradient = "pool2d_gradient"
   case unpool2dGradient = "unpool2d_gradient"
+  case preluGradient = "prelu_gradient"
+  case channelReduction = "channel_reduction"
+  case softmaxGradient = "softmax_gradient"
+  case lrnGradient = "lrn_gradient"
+  case rbfGradient = "rbf_gradient"
+  case upsample2dGradient = "upsample2d_gradient"
+  case batchNormStatistics = "batch_norm_statistics"
+  case batchNormApply = "batch_norm_apply"
+  case batchNormSums = "batch_norm_sums"
+  case batchNormCoefficients = "batch_norm_coefficients"
+  case batchNormGradient = "batch_norm_gradient"
+  case runningStatistics = "running_statistics"
+  case dropout
+  case crossEntropy = "cross_entropy"
+  case squaredError = "squared_error"
+  case sgdUpdate = "sgd_update"
+  case adamMoments = "adam_moments"
+  case adamUpdate = "adam_update"
 }
 
 /// Where an operand's first element lies.

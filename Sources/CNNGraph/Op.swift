@@ -25,6 +25,8 @@ package enum Op: Hashable, Sendable {
   case foldBatchNorm(FoldBatchNorm)
   /// A part of a training step's backward half.
   case gradient(GradientOp)
+  /// Another part of a training step: what it computes forward otherwise than inference, losses, updates.
+  case training(TrainingOp)
 
   /// The member as what every operator answers.
   package var implementation: any Operator {
@@ -53,6 +55,7 @@ package enum Op: Hashable, Sendable {
     case .concat(let op): op
     case .foldBatchNorm(let op): op
     case .gradient(let op): op.implementation
+    case .training(let op): op.implementation
     }
   }
 

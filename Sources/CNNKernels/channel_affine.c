@@ -26,7 +26,8 @@ void cnn_channel_affine(void *const *operands, const void *parameters) {
       float *y = (float *)operands[0] + n * p->y_stride + c * p->area;
       const float *x = (const float *)operands[1] + n * p->x_stride + c * p->area;
       const float *r = residual == NULL ? NULL : residual + n * p->r_stride + c * p->area;
-      affine_channel(weight[c], bias[c], x, r, y, p->area, p->function, (float)p->alpha);
+      const float shift = bias == NULL ? 0 : bias[c];
+      affine_channel(weight[c], shift, x, r, y, p->area, p->function, (float)p->alpha);
     }
   }
 }

@@ -1,4 +1,5 @@
 #include "cnn_kernels.h"
+#include "geometry.h"
 
 enum { LANES = 8 };
 
@@ -25,5 +26,25 @@ void cnn_rbf(void *const *operands, const void *parameters) {
     float *y = (float *)operands[0] + n * p->y_stride;
     for (int64_t unit = 0; unit < p->units; unit++)
       y[unit] = distance(x, centers + unit * p->depth, p->depth);
+  }
+}
+
+void cnn_rbf_gradient(void *const *operands, const void *parameters) {
+  const cnn_rbf_gradient_parameters *p = parameters;
+  const float *centers = operands[3];
+  float sums[CNN_TILE];
+  for (int64_t n = 0; n < p->batch; n++) {
+    float *dx = (float *)operands[0] + n * p->dx_stride;
+    const float *dy = (const float *)operands[1] + n * p->dy_stride;
+    const float *x = (const float *)operands[2] + n * p->x_stride;
+    for (int64_t begin = 0; begin < p->depth; begin += CNN_TILE) {
+      const int64_t count = cnn_min(CNN_TILE, p->depth - begin);
+      for (int64_t i = 0; i < count; i++) sums[i] = 0;
+      for (int64_t unit = 0; unit < p->units; unit++) {
+        const float *center = centers + unit * p->depth + begin, factor = 2 * dy[unit];
+        for (int64_t i = 0; i < count; i++) sums[i] += factor * (x[begin + i] - center[i]);
+      }
+      for (int64_t i = 0; i < count; i++) dx[begin + i] = sums[i];
+    }
   }
 }

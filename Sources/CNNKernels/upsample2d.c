@@ -72,3 +72,39 @@ void cnn_upsample2d(void *const *operands, const void *parameters) {
     }
   }
 }
+
+/// Spreads one row of dy to the rows above and below it, as upsample_row gathers one.
+static void spread_row(
+    const float *dy, float *above, float *below, float v, int64_t width, int64_t factor) {
+  for (int64_t i = 0; i < width; i++) {
+    for (int64_t phase = 0; phase < factor; phase++) {
+      const upsample_neighbours at = upsample_between(i, phase, factor, width);
+      const float d = dy[i * factor + phase], u = at.weight;
+      above[at.first] += (1 - v) * (1 - u) * d;
+      above[at.second] += (1 - v) * u * d;
+      below[at.first] += v * (1 - u) * d;
+      below[at.second] += v * u * d;
+    }
+  }
+}
+
+void cnn_upsample2d_gradient(void *const *operands, const void *parameters) {
+  const cnn_upsample2d_gradient_parameters *p = parameters;
+  const int64_t area = p->height * p->width, row = p->width * p->factor_width;
+  for (int64_t n = 0; n < p->batch; n++) {
+    for (int64_t c = 0; c < p->channels; c++) {
+      float *dx = (float *)operands[0] + n * p->dx_stride + c * area;
+      const float *dy =
+          (const float *)operands[1] + n * p->dy_stride + c * p->height * p->factor_height * row;
+      memset(dx, 0, (size_t)area * sizeof(float));
+      for (int64_t i = 0; i < p->height; i++) {
+        for (int64_t phase = 0; phase < p->factor_height; phase++) {
+          const upsample_neighbours at = upsample_between(i, phase, p->factor_height, p->height);
+          spread_row(
+              dy + (i * p->factor_height + phase) * row, dx + at.first * p->width,
+              dx + at.second * p->width, at.weight, p->width, p->factor_width);
+        }
+      }
+    }
+  }
+}

@@ -71,7 +71,8 @@ extension Op {
     case .channelAffine(let op): op.epilogue
     case .add(let op): op.epilogue
     case .activation, .pool2d, .unpool2d, .radialBasis, .localResponseNorm, .softmax, .prelu, .dropout,
-      .reshape, .identity, .pad2d, .crop2d, .upsample2d, .channelShuffle, .multiply, .concat, .foldBatchNorm, .gradient:
+      .reshape, .identity, .pad2d, .crop2d, .upsample2d, .channelShuffle, .multiply, .concat,
+      .foldBatchNorm, .gradient, .training:
       nil
     }
   }
@@ -90,7 +91,8 @@ extension Op {
     case .channelAffine(let op): return .channelAffine(changed(op, \.epilogue))
     case .add(let op): return .add(changed(op, \.epilogue))
     case .activation, .pool2d, .unpool2d, .radialBasis, .localResponseNorm, .softmax, .prelu, .dropout,
-      .reshape, .identity, .pad2d, .crop2d, .upsample2d, .channelShuffle, .multiply, .concat, .foldBatchNorm, .gradient:
+      .reshape, .identity, .pad2d, .crop2d, .upsample2d, .channelShuffle, .multiply, .concat,
+      .foldBatchNorm, .gradient, .training:
       preconditionFailure("\(name) has no epilogue")
     }
   }

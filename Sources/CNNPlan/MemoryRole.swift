@@ -17,7 +17,7 @@ extension Op {
     case .concat: .joined
     case .activation, .conv2d, .deconv2d, .pool2d, .unpool2d, .dense, .radialBasis, .localResponseNorm,
       .softmax, .prelu, .batchNorm, .channelAffine, .pad2d, .crop2d, .upsample2d, .channelShuffle, .add,
-      .multiply, .foldBatchNorm, .gradient:
+      .multiply, .foldBatchNorm, .gradient, .training:
       .computed
     }
   }

@@ -1,10 +1,10 @@
 /// An operator that can say how a loss changes with its operands.
-package protocol Differentiable: LayerOperator {
+package protocol Differentiable: Operator {
   /// Adds what computes the gradients of the node's operands from the gradient of its output.
   ///
   /// - Parameters:
   ///   - node: a node of this operator, its operands and output in the builder's graph.
-  ///   - gradient: d loss / d output, of the output's type.
+  ///   - gradient: d loss / d output, of the (first) output's type.
   func addGradients(of node: Node, from gradient: ValueID, to builder: inout GradientBuilder)
 }
 
@@ -46,13 +46,33 @@ package struct GradientBuilder {
       range: node.range)[0]
   }
 
+  /// Adds a node of the backward half that returns several values.
+  package mutating func add(
+    _ op: Op, inputs: [ValueID], parameters: [ValueID] = [], named names: [String], for node: Node
+  ) -> [ValueID] {
+    graph.addNode(
+      op, inputs: inputs, parameters: parameters, outputNames: names.map { "d." + $0 }, layers: node.layers,
+      range: node.range)
+  }
+
   /// Adds an operator that computes an operand's gradient, if anybody needs that.
   package mutating func add(
     _ op: GradientOp, inputs: [ValueID], parameters: [ValueID] = [], gradientOf value: ValueID, in node: Node
   ) {
+    add(.gradient(op), inputs: inputs, parameters: parameters, gradientOf: value, in: node)
+  }
+
+  /// Adds an operator of the forward half that computes an operand's gradient, if anybody needs that.
+  package mutating func add(
+    _ op: Op, inputs: [ValueID], parameters: [ValueID] = [], gradientOf value: ValueID, in node: Node
+  ) {
     guard wants(value) else { return }
-    let part = add(
-      .gradient(op), inputs: inputs, parameters: parameters, named: graph[value].name, for: node)
+    let part = add(op, inputs: inputs, parameters: parameters, named: graph[value].name, for: node)
     accumulate(part, for: value, in: node)
   }
+
+  /// The shape of an activation.
+  package func shape(of value: ValueID) -> Shape { graph[value].type.shape }
+
+  package func name(of value: ValueID) -> String { graph[value].name }
 }

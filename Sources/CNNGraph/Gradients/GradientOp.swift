@@ -9,6 +9,15 @@ package enum GradientOp: Hashable, Sendable {
   case denseWeight(DenseWeightGradient)
   case pool2d(Pool2DGradient)
   case unpool2d(Unpool2DGradient)
+  case batchNorm(BatchNormGradient)
+  case channelReduction(ChannelReduction)
+  case channelScale(ChannelScale)
+  case channelSlice(ChannelSlice)
+  case localResponseNorm(LocalResponseNormGradient)
+  case prelu(PReLUGradient)
+  case radialBasis(RadialBasisGradient)
+  case softmax(SoftmaxGradient)
+  case upsample2d(Upsample2DGradient)
 
   /// The member as what every operator answers.
   package var implementation: any Operator {
@@ -21,6 +30,15 @@ package enum GradientOp: Hashable, Sendable {
     case .denseWeight(let op): op
     case .pool2d(let op): op
     case .unpool2d(let op): op
+    case .batchNorm(let op): op
+    case .channelReduction(let op): op
+    case .channelScale(let op): op
+    case .channelSlice(let op): op
+    case .localResponseNorm(let op): op
+    case .prelu(let op): op
+    case .radialBasis(let op): op
+    case .softmax(let op): op
+    case .upsample2d(let op): op
     }
   }
 }

@@ -71,7 +71,7 @@ package struct Upsample2D: LayerOperator {
   }
 
   /// The two inputs between which an output lies, and the second one's weight.
-  private static func neighbours<Scalar: ReferenceScalar>(
+  static func neighbours<Scalar: ReferenceScalar>(
     of output: Int, _ factor: Int, in length: Int
   ) -> (first: Int, second: Int, weight: Scalar) {
     let place = max((Scalar(output) + 0.5) / Scalar(factor) - 0.5, 0)

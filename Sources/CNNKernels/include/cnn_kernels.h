@@ -153,7 +153,7 @@ CNN_DECLARE_KERNEL(prelu, CNN_PRELU_FIELDS)
 CNN_DECLARE_KERNEL(batch_norm, CNN_BATCH_NORM_FIELDS)
 
 // y = function(weight[c] * x + bias[c] + residual); x or residual may be y.
-// Operands: y, x, weight [channels], bias [channels], residual or NULL.
+// Operands: y, x, weight [channels], bias [channels] or NULL, residual or NULL.
 #define CNN_CHANNEL_AFFINE_FIELDS(INTEGER, REAL)                                    \
   INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(y_stride) INTEGER(x_stride) \
   INTEGER(r_stride) INTEGER(function) REAL(alpha)
@@ -258,7 +258,117 @@ CNN_DECLARE_KERNEL(pool2d_gradient, CNN_POOL2D_GRADIENT_FIELDS)
   INTEGER(height) INTEGER(width) INTEGER(pooled_height) INTEGER(pooled_width)                    \
   INTEGER(kernel_height) INTEGER(kernel_width) INTEGER(stride_height) INTEGER(stride_width)      \
   INTEGER(dilation_height) INTEGER(dilation_width) INTEGER(pad_top) INTEGER(pad_left)
-CNN_DECLARE_KERNEL(unpool2d_gradient, CNN_UNPOOL2D_GRADIENT_FIELDS)
+CNN_DECLARE_KERNEL(unpool2d_gradient, CNN_UNPOOL2D_GRADIENT_FIELDS) \
+// dx = x > 0 ? dy : weight[c] * dy; dy or x may be dx. Operands: dx, dy, x, weight [channels].
+#define CNN_PRELU_GRADIENT_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(x_stride)
+CNN_DECLARE_KERNEL(prelu_gradient, CNN_PRELU_GRADIENT_FIELDS)
+
+// sums[c] = sum over images and pixels of dy * f; `factor` 0: f is 1; 1: f is x; 2: f is min(x, 0).
+// Operands: sums [channels], dy, x or NULL.
+#define CNN_CHANNEL_REDUCTION_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(dy_stride) INTEGER(x_stride) INTEGER(factor)
+CNN_DECLARE_KERNEL(channel_reduction, CNN_CHANNEL_REDUCTION_FIELDS)
+
+// From softmax's output y, or its logarithm's; dy or y may be dx. Operands: dx, dy, y.
+#define CNN_SOFTMAX_GRADIENT_FIELDS(INTEGER, REAL)                                      \
+  INTEGER(batch) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(y_stride) INTEGER(channels) \
+  INTEGER(pixels) INTEGER(logarithmic)
+CNN_DECLARE_KERNEL(softmax_gradient, CNN_SOFTMAX_GRADIENT_FIELDS)
+
+// The gradient of lrn; dy or x may be dx. Operands: dx, dy, x, scratch [2 * channels * 256].
+#define CNN_LRN_GRADIENT_FIELDS(INTEGER, REAL)                                          \
+  INTEGER(batch) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(x_stride) INTEGER(channels) \
+  INTEGER(pixels) INTEGER(size) REAL(alpha) REAL(beta) REAL(k)
+CNN_DECLARE_KERNEL(lrn_gradient, CNN_LRN_GRADIENT_FIELDS)
+
+// dx = sum over units u of 2 dy[u] (x - centers[u]); x may be dx. Operands: dx, dy, x, centers.
+#define CNN_RBF_GRADIENT_FIELDS(INTEGER, REAL)                                          \
+  INTEGER(batch) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(x_stride) INTEGER(depth) INTEGER(units)
+CNN_DECLARE_KERNEL(rbf_gradient, CNN_RBF_GRADIENT_FIELDS)
+
+// The gradient of a bilinear upsample2d; height x width is dx's. Operands: dx, dy.
+#define CNN_UPSAMPLE2D_GRADIENT_FIELDS(INTEGER, REAL)                                   \
+  INTEGER(batch) INTEGER(channels) INTEGER(height) INTEGER(width)                       \
+  INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(factor_height) INTEGER(factor_width)
+CNN_DECLARE_KERNEL(upsample2d_gradient, CNN_UPSAMPLE2D_GRADIENT_FIELDS)
+
+// Of each channel over the whole batch: the mean, 1 / sqrt(biased variance + epsilon), the unbiased variance.
+// Operands: mean, inverse deviation, unbiased variance, each [channels], x.
+#define CNN_BATCH_NORM_STATISTICS_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(x_stride) REAL(epsilon)
+CNN_DECLARE_KERNEL(batch_norm_statistics, CNN_BATCH_NORM_STATISTICS_FIELDS)
+
+// y = (x - mean[c]) * inverse_deviation[c] * weight[c] + bias[c]; x may be y.
+// Operands: y, x, weight, bias, mean, inverse deviation, each of the last four [channels].
+#define CNN_BATCH_NORM_APPLY_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(y_stride) INTEGER(x_stride)
+CNN_DECLARE_KERNEL(batch_norm_apply, CNN_BATCH_NORM_APPLY_FIELDS)
+
+// dweight[c] = sum of dy * (x - mean[c]) * inverse_deviation[c], dbias[c] = sum of dy.
+// Operands: dweight, dbias, dy, x, mean, inverse deviation.
+#define CNN_BATCH_NORM_SUMS_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(dy_stride) INTEGER(x_stride)
+CNN_DECLARE_KERNEL(batch_norm_sums, CNN_BATCH_NORM_SUMS_FIELDS)
+
+// The a, b, m and s of batch_norm_gradient. Operands: coefficients [4][channels], weight, mean,
+// inverse deviation, dweight, dbias.
+#define CNN_BATCH_NORM_COEFFICIENTS_FIELDS(INTEGER, REAL) INTEGER(batch) INTEGER(channels) INTEGER(area)
+CNN_DECLARE_KERNEL(batch_norm_coefficients, CNN_BATCH_NORM_COEFFICIENTS_FIELDS)
+
+// dx = a[c] * dy + b[c] * (x - m[c]) + s[c]; dy or x may be dx. Operands: dx, dy, x, coefficients.
+#define CNN_BATCH_NORM_GRADIENT_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(x_stride)
+CNN_DECLARE_KERNEL(batch_norm_gradient, CNN_BATCH_NORM_GRADIENT_FIELDS)
+
+// new = (1 - momentum) * running + momentum * batch, for both statistics; new may be running.
+// Operands: new mean, new variance, running mean, running variance, batch mean, batch variance.
+#define CNN_RUNNING_STATISTICS_FIELDS(INTEGER, REAL) INTEGER(channels) REAL(momentum)
+CNN_DECLARE_KERNEL(running_statistics, CNN_RUNNING_STATISTICS_FIELDS)
+
+// y = 0 where the 24 random bits of the element are below `threshold`, else scale * x; x may be y.
+// Operands: y, x, state [12]: seed, step and the number of the first image, each as four floats of
+// 16 bits, the lowest first.
+#define CNN_DROPOUT_FIELDS(INTEGER, REAL)                                              \
+  INTEGER(batch) INTEGER(count) INTEGER(y_stride) INTEGER(x_stride) INTEGER(stream)    \
+  INTEGER(threshold) REAL(scale)
+CNN_DECLARE_KERNEL(dropout, CNN_DROPOUT_FIELDS)
+
+// Softmax and cross-entropy at each pixel; loss is an image's mean over its pixels, dx the gradient of the
+// mean over `images`. Operands: loss, dx, x, targets (the class's number a pixel); dx may be x.
+#define CNN_CROSS_ENTROPY_FIELDS(INTEGER, REAL)                                        \
+  INTEGER(batch) INTEGER(images) INTEGER(loss_stride) INTEGER(dx_stride) INTEGER(x_stride) \
+  INTEGER(target_stride) INTEGER(channels) INTEGER(pixels) REAL(smoothing)
+CNN_DECLARE_KERNEL(cross_entropy, CNN_CROSS_ENTROPY_FIELDS)
+
+// loss is an image's mean of (x - target)^2, dx the gradient of the mean over `images`; dx may be x.
+// Operands: loss, dx, x, targets.
+#define CNN_SQUARED_ERROR_FIELDS(INTEGER, REAL)                                        \
+  INTEGER(batch) INTEGER(images) INTEGER(loss_stride) INTEGER(dx_stride) INTEGER(x_stride) \
+  INTEGER(target_stride) INTEGER(count)
+CNN_DECLARE_KERNEL(squared_error, CNN_SQUARED_ERROR_FIELDS)
+
+// g = gradient + weight_decay * weight; without velocities: new weight = weight - rate * g. With them:
+// new velocity = momentum * velocity + g, new weight = weight - rate * new velocity, or with `nesterov`
+// weight - rate * (g + momentum * new velocity). What is new may be what it replaces.
+// Operands: new weight, new velocity or NULL, weight, gradient, velocity or NULL, rate [1].
+#define CNN_SGD_UPDATE_FIELDS(INTEGER, REAL) \
+  INTEGER(count) INTEGER(nesterov) REAL(momentum) REAL(weight_decay)
+CNN_DECLARE_KERNEL(sgd_update, CNN_SGD_UPDATE_FIELDS)
+
+// With g = gradient + weight_decay * weight: mean += (1 - beta1) (g - mean),
+// square = beta2 * square + (1 - beta2) g^2. What is new may be what it replaces.
+// Operands: new mean, new square, mean, square, weight, gradient.
+#define CNN_ADAM_MOMENTS_FIELDS(INTEGER, REAL) \
+  INTEGER(count) REAL(beta1) REAL(beta2) REAL(weight_decay)
+CNN_DECLARE_KERNEL(adam_moments, CNN_ADAM_MOMENTS_FIELDS)
+
+// new weight = (1 - rate * weight_decay) * weight
+//              - rate / (1 - beta1^step) * mean / (sqrt(square) / sqrt(1 - beta2^step) + epsilon);
+// it may be weight. Operands: new weight, weight, mean, square, rate and step [2].
+#define CNN_ADAM_UPDATE_FIELDS(INTEGER, REAL) \
+  INTEGER(count) REAL(beta1) REAL(beta2) REAL(epsilon) REAL(weight_decay)
+CNN_DECLARE_KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
 
 /// Every kernel with its list of fields.
 #define CNN_KERNELS(KERNEL)                             \
@@ -288,7 +398,25 @@ CNN_DECLARE_KERNEL(unpool2d_gradient, CNN_UNPOOL2D_GRADIENT_FIELDS)
   KERNEL(dense_input_gradient, CNN_DENSE_INPUT_GRADIENT_FIELDS) \
   KERNEL(dense_weight_gradient, CNN_DENSE_WEIGHT_GRADIENT_FIELDS) \
   KERNEL(pool2d_gradient, CNN_POOL2D_GRADIENT_FIELDS) \
-  KERNEL(unpool2d_gradient, CNN_UNPOOL2D_GRADIENT_FIELDS)
+  KERNEL(unpool2d_gradient, CNN_UNPOOL2D_GRADIENT_FIELDS) \
+  KERNEL(prelu_gradient, CNN_PRELU_GRADIENT_FIELDS) \
+  KERNEL(channel_reduction, CNN_CHANNEL_REDUCTION_FIELDS) \
+  KERNEL(softmax_gradient, CNN_SOFTMAX_GRADIENT_FIELDS) \
+  KERNEL(lrn_gradient, CNN_LRN_GRADIENT_FIELDS) \
+  KERNEL(rbf_gradient, CNN_RBF_GRADIENT_FIELDS) \
+  KERNEL(upsample2d_gradient, CNN_UPSAMPLE2D_GRADIENT_FIELDS) \
+  KERNEL(batch_norm_statistics, CNN_BATCH_NORM_STATISTICS_FIELDS) \
+  KERNEL(batch_norm_apply, CNN_BATCH_NORM_APPLY_FIELDS) \
+  KERNEL(batch_norm_sums, CNN_BATCH_NORM_SUMS_FIELDS) \
+  KERNEL(batch_norm_coefficients, CNN_BATCH_NORM_COEFFICIENTS_FIELDS) \
+  KERNEL(batch_norm_gradient, CNN_BATCH_NORM_GRADIENT_FIELDS) \
+  KERNEL(running_statistics, CNN_RUNNING_STATISTICS_FIELDS) \
+  KERNEL(dropout, CNN_DROPOUT_FIELDS) \
+  KERNEL(cross_entropy, CNN_CROSS_ENTROPY_FIELDS) \
+  KERNEL(squared_error, CNN_SQUARED_ERROR_FIELDS) \
+  KERNEL(sgd_update, CNN_SGD_UPDATE_FIELDS) \
+  KERNEL(adam_moments, CNN_ADAM_MOMENTS_FIELDS) \
+  KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,73 @@
+/// The gradients of ``BatchNormTraining``, through the batch's statistics too. With xn = (x - mean_c) r_c, of
+/// each channel's m elements:
+///
+///     dweight_c = sum of dy xn,   dbias_c = sum of dy
+///     dx = weight_c r_c (dy - dbias_c / m - xn dweight_c / m)
+///
+/// Inputs: dy and x, of one shape; parameters: weight, mean and r (the inverse deviation), each [C].
+/// Outputs: dx of that shape, dweight [C], dbias [C].
+package struct BatchNormGradient: Operator {
+  package static var name: String { "batch_norm_gradient" }
+
+  package init() {}
+
+  package func outputTypes(inputs: [TensorType], parameters: [TensorType]) -> [TensorType]? {
+    guard inputs.count == 2, inputs[0].isBatched, inputs[0] == inputs[1], parameters.count == 3
+    else { return nil }
+    let channels = TensorType.parameter([inputs[0].shape.channels])
+    guard parameters.allSatisfy({ $0 == channels }) else { return nil }
+    return [inputs[0], channels, channels]
+  }
+
+  /// dx is written by the last call, element for element; the others only read.
+  package var inPlaceInputs: [Int] { [0, 1] }
+
+  /// Four coefficients a channel, with which dx is linear in dy and x.
+  package func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int {
+    4 * inputs[0].shape.channels * ElementType.float32.byteCount
+  }
+
+  package func lower(_ site: CallSite) -> [KernelCall] {
+    let (dx, dweight, dbias) = (site.outputs[0], site.outputs[1], site.outputs[2])
+    let (dy, x) = (site.inputs[0], site.inputs[1])
+    let (weight, mean, inverseDeviation) = (site.parameters[0], site.parameters[1], site.parameters[2])
+    let batch = KernelArgument.integer(site.batch)
+    let channels = KernelArgument.integer(site.inputShape.channels)
+    let area = KernelArgument.integer(site.inputShape.area)
+    return [
+      KernelCall(
+        .batchNormSums, [dweight, dbias, dy, x, mean, inverseDeviation],
+        [
+          "batch": batch, "channels": channels, "area": area, "dy_stride": .integer(dy.imageStride),
+          "x_stride": .integer(x.imageStride),
+        ]),
+      KernelCall(
+        .batchNormCoefficients, [site.scratch, weight, mean, inverseDeviation, dweight, dbias],
+        ["batch": batch, "channels": channels, "area": area]),
+      KernelCall(
+        .batchNormGradient, [dx, dy, x, site.scratch],
+        [
+          "batch": batch, "channels": channels, "area": area, "dx_stride": .integer(dx.imageStride),
+          "dy_stride": .integer(dy.imageStride), "x_stride": .integer(x.imageStride),
+        ]),
+    ]
+  }
+
+  package func evaluateAll<Scalar: ReferenceScalar>(
+    _ inputs: [Tensor<Scalar>], parameters: [Tensor<Scalar>]
+  ) -> [Tensor<Scalar>] {
+    let (dy, x, weight) = (inputs[0], inputs[1], parameters[0].elements)
+    let (mean, inverseDeviation) = (parameters[1].elements, parameters[2].elements)
+    let normalized = Tensor(batch: x.batch, x.shape) { n, c, row, column in
+      (x[n, c, row, column] - mean[c]) * inverseDeviation[c]
+    }
+    let dweight = ChannelReduction(.input).evaluateAll([dy, normalized], parameters: [])[0]
+    let dbias = ChannelReduction(.one).evaluateAll([dy], parameters: [])[0]
+    let count = Scalar(x.batch * x.shape.area)
+    let dx = Tensor(batch: x.batch, x.shape) { n, c, row, column in
+      let throughStatistics = dbias.elements[c] + normalized[n, c, row, column] * dweight.elements[c]
+      return weight[c] * inverseDeviation[c] * (dy[n, c, row, column] - throughStatistics / count)
+    }
+    return [dx, dweight, dbias]
+  }
+}

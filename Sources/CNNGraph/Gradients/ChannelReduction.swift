@@ -1,0 +1,65 @@
+/// Sums over the batch and the plane, one a channel: what the gradient of a parameter [C] is.
+///
+///     s_c = sum over n, i, j of dy(n, c, i, j) * f(n, c, i, j)
+///
+/// Inputs: dy and, unless f is one, x of the same shape. Output: [C].
+package struct ChannelReduction: Operator {
+  package enum Factor: Hashable, Sendable {
+    /// f = 1
+    case one
+    /// f = x
+    case input
+    /// f = min(x, 0), what PReLU's slope is multiplied by
+    case negativeInput
+  }
+
+  package var factor: Factor
+
+  package init(_ factor: Factor) { self.factor = factor }
+
+  package static var name: String { "channel_reduction" }
+
+  package func outputTypes(inputs: [TensorType], parameters: [TensorType]) -> [TensorType]? {
+    guard inputs.count == (factor == .one ? 1 : 2), parameters.isEmpty, inputs[0].isBatched,
+      inputs.allSatisfy({ $0 == inputs[0] })
+    else { return nil }
+    return [.parameter([inputs[0].shape.channels])]
+  }
+
+  package func lower(_ site: CallSite) -> [KernelCall] {
+    let code =
+      switch factor {
+      case .one: 0
+      case .input: 1
+      case .negativeInput: 2
+      }
+    let x = factor == .one ? nil : site.inputs[1]
+    return [
+      KernelCall(
+        .channelReduction, [site.output, site.input, x],
+        [
+          "batch": .integer(site.batch), "channels": .integer(site.inputShape.channels),
+          "area": .integer(site.inputShape.area), "dy_stride": .integer(site.input.imageStride),
+          "x_stride": .integer(x?.imageStride ?? 0), "factor": .integer(code),
+        ])
+    ]
+  }
+
+  package func evaluateAll<Scalar: ReferenceScalar>(
+    _ inputs: [Tensor<Scalar>], parameters: [Tensor<Scalar>]
+  ) -> [Tensor<Scalar>] {
+    let dy = inputs[0]
+    var sums = Tensor<Scalar>(zeros: [dy.shape.channels])
+    for (index, element) in dy.elements.enumerated() {
+      let c = index / dy.shape.area % dy.shape.channels
+      switch factor {
+      case .one: sums.elements[c] += element
+      case .input: sums.elements[c] += element * inputs[1].elements[index]
+      case .negativeInput:
+        let x = inputs[1].elements[index]
+        sums.elements[c] += x > 0 ? 0 : element * x
+      }
+    }
+    return [sums]
+  }
+}
