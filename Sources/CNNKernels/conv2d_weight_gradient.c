@@ -13,16 +13,15 @@ enum {
 
 typedef const cnn_conv2d_weight_gradient_parameters *arguments;
 
-static float total(const float *lanes) { return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]); }
+/// Sums of products for four filters and two taps, in lanes so that additions need not wait for each other.
+typedef float lane_sums[4][2][LANES];
 
-/// sums[f][t] += the sum over `count` pixels of dy[f] * x[t], for four filters and two taps.
-static void multiply(const float *const dy[4], const float *x0, const float *x1, int64_t count,
-                     float sums[4][2]) {
+/// lanes[f][t][i] = the sum of dy[f][p] * x[t][p] over p = i, i + LANES, ..., up to a whole multiple of LANES.
+static void multiply(const float *const dy[4], const float *const x[2], int64_t count, lane_sums lanes) {
   float a00[LANES] = {0}, a10[LANES] = {0}, a20[LANES] = {0}, a30[LANES] = {0};
   float a01[LANES] = {0}, a11[LANES] = {0}, a21[LANES] = {0}, a31[LANES] = {0};
-  const float *d0 = dy[0], *d1 = dy[1], *d2 = dy[2], *d3 = dy[3];
-  int64_t p = 0;
-  for (; p + LANES <= count; p += LANES) {
+  const float *d0 = dy[0], *d1 = dy[1], *d2 = dy[2], *d3 = dy[3], *x0 = x[0], *x1 = x[1];
+  for (int64_t p = 0; p + LANES <= count; p += LANES) {
     for (int i = 0; i < LANES; i++) a00[i] += d0[p + i] * x0[p + i];
     for (int i = 0; i < LANES; i++) a10[i] += d1[p + i] * x0[p + i];
     for (int i = 0; i < LANES; i++) a20[i] += d2[p + i] * x0[p + i];
@@ -32,14 +31,46 @@ static void multiply(const float *const dy[4], const float *x0, const float *x1,
     for (int i = 0; i < LANES; i++) a21[i] += d2[p + i] * x1[p + i];
     for (int i = 0; i < LANES; i++) a31[i] += d3[p + i] * x1[p + i];
   }
-  sums[0][0] = total(a00), sums[1][0] = total(a10), sums[2][0] = total(a20), sums[3][0] = total(a30);
-  sums[0][1] = total(a01), sums[1][1] = total(a11), sums[2][1] = total(a21), sums[3][1] = total(a31);
-  for (; p < count; p++) {
-    for (int f = 0; f < 4; f++) {
-      sums[f][0] += dy[f][p] * x0[p];
-      sums[f][1] += dy[f][p] * x1[p];
-    }
+  for (int i = 0; i < LANES; i++) {
+    lanes[0][0][i] = a00[i];
+    lanes[1][0][i] = a10[i];
+    lanes[2][0][i] = a20[i];
+    lanes[3][0][i] = a30[i];
+    lanes[0][1][i] = a01[i];
+    lanes[1][1][i] = a11[i];
+    lanes[2][1][i] = a21[i];
+    lanes[3][1][i] = a31[i];
   }
+}
+
+/// The lanes' sum, and the products behind the last whole multiple of LANES.
+static float total(const float *lanes, const float *dy, const float *x, int64_t count) {
+  float sum = (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+  for (int64_t p = count - count % LANES; p < count; p++) sum += dy[p] * x[p];
+  return sum;
+}
+
+/// A sum of products, for a group's only filter.
+static float product(const float *dy, const float *x, int64_t count) {
+  float lanes[LANES] = {0};
+  for (int64_t p = 0; p + LANES <= count; p += LANES)
+    for (int i = 0; i < LANES; i++) lanes[i] += dy[p + i] * x[p + i];
+  return total(lanes, dy, x, count);
+}
+
+/// sums[f + i][t + j] += the products of up to four rows of dy, `stride` apart, and up to two of a panel.
+static void add_products(const float *dy, int64_t stride, int64_t filters,
+                         float panel[][CNN_TILE_PIXELS], int64_t taps, int64_t count,
+                         float sums[FILTERS][TAPS], int64_t f, int64_t t) {
+  // The last filter and the last tap stand in for those behind them, whose products nobody reads.
+  const float *const rows[4] = {dy, dy + cnn_min(1, filters - 1) * stride,
+                                dy + cnn_min(2, filters - 1) * stride, dy + cnn_min(3, filters - 1) * stride};
+  const float *const x[2] = {panel[0], panel[taps - 1]};
+  lane_sums lanes;
+  multiply(rows, x, count, lanes);
+  // Loops of unknown length: unrolled, clang would vectorise across rows and transpose every load.
+  for (int64_t i = 0; i < filters; i++)
+    for (int64_t j = 0; j < taps; j++) sums[f + i][t + j] += total(lanes[i][j], rows[i], x[j], count);
 }
 
 /// Packs taps first..<first + count of the group's list (channel, then fy, then fx); x is the group's first
@@ -66,21 +97,14 @@ static void sum_image(arguments p, const float *x, const float *dy, int64_t filt
     cnn_tile tile;
     cnn_tile_at(&tile, pixel, cnn_min(CNN_TILE_PIXELS, plane - pixel), p->out_width);
     pack(&window, &tile, x, first, taps, panel);
-    for (int64_t f = 0; f < filters; f += 4) {
-      // The last filter and the last tap stand in for those behind them, whose products nobody reads.
-      const float *rows[4];
-      for (int64_t i = 0; i < 4; i++) rows[i] = dy + cnn_min(f + i, filters - 1) * plane + pixel;
-      const int64_t count = cnn_min(4, filters - f);
-      for (int64_t t = 0; t < taps; t += 2) {
-        float products[4][2];
-        const int64_t next = cnn_min(t + 1, taps - 1);
-        multiply(rows, panel[t], panel[next], tile.count, products);
-        for (int64_t i = 0; i < count; i++) {
-          sums[f + i][t] += products[i][0];
-          if (next > t) sums[f + i][next] += products[i][1];
-        }
-      }
+    if (filters == 1) {
+      for (int64_t t = 0; t < taps; t++) sums[0][t] += product(dy + pixel, panel[t], tile.count);
+      continue;
     }
+    for (int64_t f = 0; f < filters; f += 4)
+      for (int64_t t = 0; t < taps; t += 2)
+        add_products(dy + f * plane + pixel, plane, cnn_min(4, filters - f), panel + t, cnn_min(2, taps - t),
+                     tile.count, sums, f, t);
   }
 }
 
