@@ -108,7 +108,8 @@ static void add_rows(arguments p, const cnn_window *w, const float *restrict dy,
 }
 
 /// One group of an image.
-static void add_group(arguments p, const cnn_window *window, const float *dy, const float *packed, float *dx) {
+static void add_group(arguments p, const cnn_window *window, const float *dy, const float *packed,
+                      float *dx) {
   if (p->filters == 1 && p->channels == 1) {
     add_rows(p, window, dy, packed, dx);
     return;

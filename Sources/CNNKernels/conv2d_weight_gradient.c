@@ -1,6 +1,6 @@
 // The gradient of a convolution's weights: products of rows of dy with rows of a panel that holds what each
-// tap has read, over a tile of pixels. Tiles are summed in order, image after image, in lanes; every RUN tiles
-// the lanes are added to the totals, so that no sum gets long.
+// tap has read, over a tile of pixels. Tiles are summed in order, image after image, in lanes; every RUN
+// tiles the lanes are added to the totals, so that no sum gets long.
 
 #include "cnn_kernels.h"
 #include "window.h"
@@ -9,7 +9,7 @@ enum {
   LANES = 4,
   TAPS = 32,     // (channel, fy, fx) that a panel holds
   FILTERS = 64,  // that share it
-  RUN = 32
+  RUN = 32       // tiles between additions to the totals
 };
 
 typedef const cnn_conv2d_weight_gradient_parameters *arguments;
@@ -20,7 +20,8 @@ typedef float lane_sums[4][2][LANES];
 /// What a call computes at once: all taps of a panel for the filters that share it.
 typedef lane_sums block_sums[FILTERS / 4][TAPS / 2];
 
-/// lanes[f][t][i] += the sum of dy[f][p] * x[t][p] over p = i, i + LANES, ..., up to a whole multiple of LANES.
+/// lanes[f][t][i] += the sum of dy[f][p] * x[t][p] over p = i, i + LANES, ..., up to a whole multiple of
+/// LANES.
 static void multiply(const float *const dy[4], const float *const x[2], int64_t count, lane_sums lanes) {
   float a00[LANES] = {0}, a10[LANES] = {0}, a20[LANES] = {0}, a30[LANES] = {0};
   float a01[LANES] = {0}, a11[LANES] = {0}, a21[LANES] = {0}, a31[LANES] = {0};

@@ -11,8 +11,8 @@ typedef const cnn_pool2d_gradient_parameters *arguments;
 /// Where all of a window is padding.
 static const int32_t EMPTY = INT32_MIN;
 
-/// best[i] and places[i] become values[i] and first + i * step where that wins. Separate arrays of one width, so
-/// that the loop vectorises.
+/// best[i] and places[i] become values[i] and first + i * step where that wins. Separate arrays of one width,
+/// so that the loop vectorises.
 static void compare(const float *restrict values, int32_t first, int32_t step, int64_t count,
                     float *restrict best, int32_t *restrict places) {
   for (int32_t i = 0; i < (int32_t)count; i++) {
