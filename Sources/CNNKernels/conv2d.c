@@ -81,7 +81,7 @@ static void convolve(arguments p, const float *x, const float *w, const float *b
     for (int64_t first = 0; first < plane; first += PIXELS) {
       cnn_tile t;
       cnn_tile_at(&t, first, cnn_min(PIXELS, plane - first), p->out_width);
-      for (int64_t f = 0; f < FILTERS; f++)
+      for (int64_t f = 0; f < (filters + 3) / 4 * 4; f++)
         for (int64_t i = 0; i < PIXELS; i++) sums[f][i] = bias && f < filters ? bias[k + f] : 0;
       accumulate(p, &t, x, w + k * weight_stride, weight_stride, filters, sums);
       for (int64_t f = 0; f < filters; f++) {

@@ -83,29 +83,62 @@ static void scatter(arguments p, const cnn_window *window, const cnn_tile *t, co
   }
 }
 
+/// A group of one filter and one channel, as depthwise layers have: each tap's multiple of each row of dy.
+static void add_rows(arguments p, const cnn_window *w, const float *restrict dy, const float *packed,
+                     float *restrict dx) {
+  const int64_t step = w->stride_width;
+  for (int64_t fx = 0; fx < w->kernel_width; fx++) {
+    const int64_t offset = fx * w->dilation_width - w->pad_left;
+    const cnn_range columns = cnn_inside(0, p->out_width, step, offset, 0, w->width);
+    for (int64_t fy = 0; fy < w->kernel_height; fy++) {
+      const float weight = packed[(fy * w->kernel_width + fx) * 4];
+      const int64_t top = fy * w->dilation_height - w->pad_top;
+      const cnn_range rows = cnn_inside(0, p->out_height, w->stride_height, top, 0, w->height);
+      for (int64_t i = rows.first; i < rows.end; i++) {
+        const float *from = dy + i * p->out_width;
+        float *to = dx + (i * w->stride_height + top) * w->width;
+        if (step == 1) {
+          for (int64_t j = columns.first; j < columns.end; j++) to[j + offset] += weight * from[j];
+        } else {
+          for (int64_t j = columns.first; j < columns.end; j++) to[j * step + offset] += weight * from[j];
+        }
+      }
+    }
+  }
+}
+
+/// One group of an image.
+static void add_group(arguments p, const cnn_window *window, const float *dy, const float *packed,
+                      float *dx) {
+  if (p->filters == 1 && p->channels == 1) {
+    add_rows(p, window, dy, packed, dx);
+    return;
+  }
+  float panel[CNN_PANEL_DEPTH * CNN_PANEL_COLUMNS];
+  const int64_t out = p->out_height * p->out_width;
+  for (int64_t first = 0; first < out; first += CNN_PANEL_COLUMNS) {
+    cnn_tile t;
+    cnn_tile_at(&t, first, cnn_min(CNN_PANEL_COLUMNS, out - first), p->out_width);
+    for (int64_t k = 0; k < p->filters; k += CNN_PANEL_DEPTH) {
+      const int64_t filters = cnn_min(CNN_PANEL_DEPTH, p->filters - k);
+      cnn_panel_pack(dy + k * out + first, out, filters, t.count, panel);
+      scatter(p, window, &t, panel, filters, packed + 4 * k, dx);
+    }
+  }
+}
+
 void cnn_conv2d_input_gradient(void *const *operands, const void *parameters) {
   arguments p = parameters;
   const cnn_window window = CNN_WINDOW(p);
   const int64_t in = p->height * p->width, out = p->out_height * p->out_width;
-  const int64_t area = p->kernel_height * p->kernel_width;
-  float *packed = operands[3], panel[CNN_PANEL_DEPTH * CNN_PANEL_COLUMNS];
+  const int64_t group = p->kernel_height * p->kernel_width * blocks(p) * 4 * p->filters;
+  float *packed = operands[3];
   pack_weights(p, operands[2], packed);
   for (int64_t n = 0; n < p->batch; n++) {
-    float *image = (float *)operands[0] + n * p->dx_stride;
-    memset(image, 0, (size_t)(p->groups * p->channels * in) * sizeof(float));
-    for (int64_t g = 0; g < p->groups; g++) {
-      const float *dy = (const float *)operands[1] + n * p->dy_stride + g * p->filters * out;
-      const float *weights = packed + g * area * blocks(p) * 4 * p->filters;
-      float *dx = image + g * p->channels * in;
-      for (int64_t first = 0; first < out; first += CNN_PANEL_COLUMNS) {
-        cnn_tile t;
-        cnn_tile_at(&t, first, cnn_min(CNN_PANEL_COLUMNS, out - first), p->out_width);
-        for (int64_t k = 0; k < p->filters; k += CNN_PANEL_DEPTH) {
-          const int64_t filters = cnn_min(CNN_PANEL_DEPTH, p->filters - k);
-          cnn_panel_pack(dy + k * out + first, out, filters, t.count, panel);
-          scatter(p, &window, &t, panel, filters, weights + 4 * k, dx);
-        }
-      }
-    }
+    float *dx = (float *)operands[0] + n * p->dx_stride;
+    const float *dy = (const float *)operands[1] + n * p->dy_stride;
+    memset(dx, 0, (size_t)(p->groups * p->channels * in) * sizeof(float));
+    for (int64_t g = 0; g < p->groups; g++)
+      add_group(p, &window, dy + g * p->filters * out, packed + g * group, dx + g * p->channels * in);
   }
 }

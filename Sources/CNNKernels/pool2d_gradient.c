@@ -11,11 +11,24 @@ typedef const cnn_pool2d_gradient_parameters *arguments;
 /// Where all of a window is padding.
 static const int32_t EMPTY = INT32_MIN;
 
+/// best[i] and places[i] become values[i] and first + i * step where that wins. Separate arrays of one width,
+/// so that the loop vectorises.
+static void compare(const float *restrict values, int32_t first, int32_t step, int64_t count,
+                    float *restrict best, int32_t *restrict places) {
+  for (int32_t i = 0; i < (int32_t)count; i++) {
+    const float v = values[i], old = best[i];
+    const int32_t place = places[i];
+    const int wins = (v > old) | (v != v) | (place == EMPTY);
+    best[i] = wins ? v : old;
+    places[i] = wins ? first + i * step : place;
+  }
+}
+
 /// places[j - begin] = the place of the first maximum of the window at output (row, j), counted from the
 /// start of the row of the plane that the window begins in.
 static void find_maxima(const cnn_window *w, const float *plane, int64_t row, int64_t begin, int64_t end,
                         int32_t *places) {
-  float best[CNN_TILE];
+  float best[CNN_TILE], values[CNN_TILE];
   const int64_t top = row * w->stride_height - w->pad_top, step = w->stride_width;
   for (int64_t i = 0; i < end - begin; i++) {
     best[i] = -INFINITY;
@@ -23,18 +36,16 @@ static void find_maxima(const cnn_window *w, const float *plane, int64_t row, in
   }
   const cnn_range rows = cnn_inside(0, w->kernel_height, w->dilation_height, top, 0, w->height);
   for (int64_t fy = rows.first; fy < rows.end; fy++) {
-    const int64_t down = fy * w->dilation_height * w->width;
-    const float *line = plane + (top + fy * w->dilation_height) * w->width;
+    const int64_t down = fy * w->dilation_height;
+    const float *line = plane + (top + down) * w->width;
     for (int64_t fx = 0; fx < w->kernel_width; fx++) {
       const int64_t offset = fx * w->dilation_width - w->pad_left;
       const cnn_range columns = cnn_inside(begin, end, step, offset, 0, w->width);
-      for (int64_t j = columns.first; j < columns.end; j++) {
-        const float v = line[j * step + offset], old = best[j - begin];
-        const int32_t place = places[j - begin], here = (int32_t)(down + j * step + offset);
-        const int wins = (v > old) | (v != v) | (place == EMPTY);
-        best[j - begin] = wins ? v : old;
-        places[j - begin] = wins ? here : place;
-      }
+      const int64_t count = columns.end - columns.first, place = columns.first - begin;
+      if (count <= 0) continue;
+      const int64_t first = columns.first * step + offset;
+      for (int64_t i = 0; i < count; i++) values[i] = line[first + i * step];
+      compare(values, (int32_t)(down * w->width + first), (int32_t)step, count, best + place, places + place);
     }
   }
 }
