@@ -37,19 +37,19 @@ package struct Evaluation: Sendable {
           "`\(model.name)` returns \(shape.map(String.init).joined(separator: "x")), no scores of classes",
           at: .none, help: ["`eval` needs a network that ends in one number a class"]))
     }
-    try checkLabels(data, classes: shape[0])
+    let labels = try labels(of: data, for: model, classes: shape[0])
     let preprocessor = try model.preprocessor()
     let measure = Measure(model)
     let results = try runner.map(count: data.count, threads: threads) { (index) throws(Diagnostics) in
       try preprocessor.tensor(from: data.image(index), name: data.path(index))
     } transform: { index, values, _ in
-      measure(values[0], label: data.label(index))
+      measure(values[0], label: labels[index])
     }
     var evaluation = Evaluation(classes: shape[0])
     for (index, item) in results.enumerated() {
       evaluation.loss += item.loss
-      evaluation.confusion[data.label(index)][item.chosen] += 1
-      if item.chosen == data.label(index) { evaluation.correct += 1 }
+      evaluation.confusion[labels[index]][item.chosen] += 1
+      if item.chosen == labels[index] { evaluation.correct += 1 }
       if item.isInFive { evaluation.correctInFive += 1 }
     }
     evaluation.images = data.count
@@ -57,14 +57,30 @@ package struct Evaluation: Sendable {
     return evaluation
   }
 
-  private static func checkLabels(_ data: any ImageDataset, classes: Int) throws(Diagnostics) {
-    guard let wrong = (0..<data.count).first(where: { !(0..<classes).contains(data.label($0)) }) else {
-      return
+  /// The network's class of each image. Folders are matched with the spec's `classes` by their names.
+  private static func labels(
+    of data: any ImageDataset, for model: Model, classes: Int
+  ) throws(Diagnostics) -> [Int] {
+    var labels = data.labels
+    if data.isLabelledByName, let names = data.classNames, let known = model.classes {
+      var numbers: [Int] = []
+      for (number, name) in names.enumerated() {
+        guard let match = known.firstIndex(of: name) else {
+          let place = labels.firstIndex(of: number).map(data.path)
+          throw Diagnostics(
+            Diagnostic(
+              .dataFolder, "the folder `\(name)` is none of the classes of `\(model.name)`",
+              at: place.map { .file($0) } ?? .none, help: Nearest.help(name, among: known)))
+        }
+        numbers.append(match)
+      }
+      labels = labels.map { numbers[$0] }
     }
+    guard let wrong = labels.firstIndex(where: { !(0..<classes).contains($0) }) else { return labels }
     throw Diagnostics(
       Diagnostic(
         .dataFolder,
-        "image \(wrong) is labelled \(data.label(wrong)), but the network knows the classes 0 to \(classes - 1)",
+        "image \(wrong) is labelled \(labels[wrong]), but the network knows the classes 0 to \(classes - 1)",
         at: .file(data.labelPath(wrong)), help: ["is this the data that the network is for?"]))
   }
 
