@@ -2,9 +2,10 @@ import CNNGraph
 import CNNImages
 import CNNPlan
 import CNNSpec
+import Dispatch
 
 /// Runs a network over many images in batches; what is left over at the end gets a plan of its own.
-package struct BatchRunner {
+package struct BatchRunner: Sendable {
   package struct Output: Sendable {
     package var name: String
     /// Channels, height, width.
@@ -26,18 +27,45 @@ package struct BatchRunner {
     outputs = network.plan.outputs.map { Output(name: $0.name, shape: $0.type.dimensions) }
   }
 
+  /// Runs the network over images and keeps something of each, in order.
+  ///
+  /// Each thread runs a session of its own over whole batches, so the numbers do not depend on how many
+  /// there are.
   /// - Parameters:
+  ///   - threads: sessions at once, at most one a batch.
   ///   - provide: one image's input, preprocessed.
-  ///   - receive: gets each image's outputs and its share of the run's milliseconds, in order.
-  package func run(
-    count: Int, provide: (Int) throws(Diagnostics) -> [Float],
-    receive: (_ index: Int, _ outputs: [[Float]], _ milliseconds: Double) -> Void
-  ) throws(Diagnostics) {
-    try run(0..<count, provide: provide, receive: receive)
+  ///   - transform: gets each image's outputs and its share of the run's milliseconds.
+  /// - Throws: what `provide` found wrong first, or that the sessions' memory is too much.
+  package func map<Result: Sendable>(
+    count: Int, threads: Int, provide: @Sendable (Int) throws(Diagnostics) -> [Float],
+    transform: @Sendable (_ index: Int, _ outputs: [[Float]], _ milliseconds: Double) -> Result
+  ) throws(Diagnostics) -> [Result] {
+    let parts = parts(count: count, threads: threads)
+    let found = Parts<Result>(count: parts.count)
+    DispatchQueue.concurrentPerform(iterations: parts.count) { part in
+      var results: [Result] = []
+      do throws(Diagnostics) {
+        try run(parts[part], provide: provide) { results.append(transform($0, $1, $2)) }
+        found.set(part, .success(results))
+      } catch {
+        found.set(part, .failure(error))
+      }
+    }
+    var results: [Result] = []
+    for part in parts.indices { results += try found.get(part).get() }
+    return results
   }
 
-  /// Runs some of the images.
-  package func run(
+  private func parts(count: Int, threads: Int) -> [Range<Int>] {
+    let batches = (count + network.batch - 1) / network.batch
+    let parts = max(1, min(threads, batches))
+    return (0..<parts).map { part in
+      let first = batches * part / parts * network.batch
+      return first..<min(batches * (part + 1) / parts * network.batch, count)
+    }
+  }
+
+  private func run(
     _ range: Range<Int>, provide: (Int) throws(Diagnostics) -> [Float],
     receive: (_ index: Int, _ outputs: [[Float]], _ milliseconds: Double) -> Void
   ) throws(Diagnostics) {
@@ -74,6 +102,24 @@ package struct BatchRunner {
         }
         receive(first + image, values, elapsed)
       }
+    }
+  }
+}
+
+/// What the threads found, each at its own place.
+private final class Parts<Element: Sendable>: @unchecked Sendable {
+  typealias Part = Result<[Element], Diagnostics>
+  private var parts: [Part?]
+  private let queue = DispatchQueue(label: "parts")
+
+  init(count: Int) { parts = Array(repeating: nil, count: count) }
+
+  func set(_ index: Int, _ part: Part) { queue.sync { parts[index] = part } }
+
+  func get(_ index: Int) -> Part {
+    queue.sync {
+      guard let part = parts[index] else { preconditionFailure("part \(index) did not run") }
+      return part
     }
   }
 }

@@ -1,7 +1,6 @@
 import CNNGraph
 import CNNImages
 import CNNSpec
-import Dispatch
 
 /// How well a network does on a data set.
 package struct Evaluation: Sendable {
@@ -38,58 +37,51 @@ package struct Evaluation: Sendable {
           "`\(model.name)` returns \(shape.map(String.init).joined(separator: "x")), no scores of classes",
           at: .none, help: ["`eval` needs a network that ends in one number a class"]))
     }
-    try checkLabels(data, classes: shape[0])
+    let labels = try labels(of: data, for: model, classes: shape[0])
     let preprocessor = try model.preprocessor()
     let measure = Measure(model)
-    // Whole batches for each part, so that the sums are taken in the same order whatever the threads.
-    let parts = Self.parts(count: data.count, batch: batch, threads: threads)
-    let results = Results(count: parts.count)
-    DispatchQueue.concurrentPerform(iterations: parts.count) { part in
-      var losses: [(loss: Double, chosen: Int, isInFive: Bool)] = []
-      do throws(Diagnostics) {
-        try runner.run(parts[part]) { (index) throws(Diagnostics) in
-          try preprocessor.tensor(from: data.image(index), name: data.path(index))
-        } receive: { index, values, _ in
-          losses.append(measure(values[0], label: data.label(index)))
-        }
-        results.set(part, .success(losses))
-      } catch {
-        results.set(part, .failure(error))
-      }
+    let results = try runner.map(count: data.count, threads: threads) { (index) throws(Diagnostics) in
+      try preprocessor.tensor(from: data.image(index), name: data.path(index))
+    } transform: { index, values, _ in
+      measure(values[0], label: labels[index])
     }
     var evaluation = Evaluation(classes: shape[0])
-    for (part, range) in parts.enumerated() {
-      let losses = try results.get(part).get()
-      for (index, item) in zip(range, losses) {
-        evaluation.loss += item.loss
-        evaluation.confusion[data.label(index)][item.chosen] += 1
-        if item.chosen == data.label(index) { evaluation.correct += 1 }
-        if item.isInFive { evaluation.correctInFive += 1 }
-      }
+    for (index, item) in results.enumerated() {
+      evaluation.loss += item.loss
+      evaluation.confusion[labels[index]][item.chosen] += 1
+      if item.chosen == labels[index] { evaluation.correct += 1 }
+      if item.isInFive { evaluation.correctInFive += 1 }
     }
     evaluation.images = data.count
     evaluation.loss /= Double(max(data.count, 1))
     return evaluation
   }
 
-  private static func checkLabels(_ data: any ImageDataset, classes: Int) throws(Diagnostics) {
-    guard let wrong = (0..<data.count).first(where: { !(0..<classes).contains(data.label($0)) }) else {
-      return
+  /// The network's class of each image. Folders are matched with the spec's `classes` by their names.
+  private static func labels(
+    of data: any ImageDataset, for model: Model, classes: Int
+  ) throws(Diagnostics) -> [Int] {
+    var labels = data.labels
+    if data.isLabelledByName, let names = data.classNames, let known = model.classes {
+      var numbers: [Int] = []
+      for (number, name) in names.enumerated() {
+        guard let match = known.firstIndex(of: name) else {
+          let place = labels.firstIndex(of: number).map(data.path)
+          throw Diagnostics(
+            Diagnostic(
+              .dataFolder, "the folder `\(name)` is none of the classes of `\(model.name)`",
+              at: place.map { .file($0) } ?? .none, help: Nearest.help(name, among: known)))
+        }
+        numbers.append(match)
+      }
+      labels = labels.map { numbers[$0] }
     }
+    guard let wrong = labels.firstIndex(where: { !(0..<classes).contains($0) }) else { return labels }
     throw Diagnostics(
       Diagnostic(
         .dataFolder,
-        "image \(wrong) is labelled \(data.label(wrong)), but the network knows the classes 0 to \(classes - 1)",
+        "image \(wrong) is labelled \(labels[wrong]), but the network knows the classes 0 to \(classes - 1)",
         at: .file(data.labelPath(wrong)), help: ["is this the data that the network is for?"]))
-  }
-
-  private static func parts(count: Int, batch: Int, threads: Int) -> [Range<Int>] {
-    let batches = (count + batch - 1) / batch
-    let parts = max(1, min(threads, batches))
-    return (0..<parts).map { part in
-      let first = batches * part / parts * batch
-      return first..<min(batches * (part + 1) / parts * batch, count)
-    }
   }
 
   /// Loss and choice of one image.
@@ -130,16 +122,4 @@ package struct Evaluation: Sendable {
       }
     }
   }
-}
-
-/// What the threads found, each at its own place.
-private final class Results: @unchecked Sendable {
-  typealias Part = Result<[(loss: Double, chosen: Int, isInFive: Bool)], Diagnostics>
-  private var parts: [Part?]
-  private let queue = DispatchQueue(label: "results")
-
-  init(count: Int) { parts = Array(repeating: nil, count: count) }
-
-  func set(_ index: Int, _ part: Part) { queue.sync { parts[index] = part } }
-  func get(_ index: Int) -> Part { queue.sync { parts[index]! } }
 }

@@ -63,7 +63,7 @@ public struct Model: Sendable {
   /// The layer of a name as something to return, or nil.
   package func layer(named name: String) -> LayerInput? {
     if name == "input" { return .network }
-    return network.layers.firstIndex { $0.name == name }.map { .layer($0) }
+    return network.value(named: name)
   }
 
   /// The network's graph as the spec says it, nothing optimised.

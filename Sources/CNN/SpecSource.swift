@@ -23,7 +23,13 @@ package struct SpecSource: Sendable {
   /// Everything that can be said of the spec.
   package func report(where values: Family.Member = []) -> SpecReport {
     SpecReport.check(text, where: values) { (name) throws(FileError) in
-      try FileSystem.read(name.hasPrefix("/") ? name : FileSystem.path(folder, name), limit: 1 << 24)
+      // A spec may come from anywhere: it names files beside it or below, and none that block a reader.
+      guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
+        throw FileError(name, .unreadable("it is not beside the spec"))
+      }
+      let path = FileSystem.path(folder, name)
+      if FileSystem.kind(of: path) == .other { throw FileError(path, .unreadable("it is no regular file")) }
+      return try FileSystem.read(path, limit: 1 << 24)
     }
   }
 }

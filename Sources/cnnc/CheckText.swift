@@ -50,6 +50,12 @@ struct CheckText {
     ].joined(separator: "\n")
   }
 
+  /// Whether a member fits, or which inputs fit it.
+  private func fits(_ member: SpecReport.Member) -> String {
+    guard let search = member.search else { return "yes" }
+    return InputSearch.text(search.exact.isEmpty ? search.legal : search.exact).shortened(to: 30)
+  }
+
   private var family: String {
     var table = TextTable([
       ("member", .left), ("fits", .left), ("output", .left), ("parameters", .right),
@@ -63,7 +69,7 @@ struct CheckText {
         continue
       }
       table.add([
-        name, "yes", network.shape(of: network.result)?.description ?? "?",
+        name, fits(member), network.shape(of: network.result)?.description ?? "?",
         Figures.grouped(network.totals.parameters), Figures.grouped(network.totals.multiplications),
         arena.map(Figures.bytes) ?? "",
       ])

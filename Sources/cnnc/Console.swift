@@ -49,7 +49,11 @@ enum Console {
       let written = bytes.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
       if written < 0 {
         if errno == EINTR { continue }
-        return  // A reader that has gone wants nothing more.
+        // A reader that has gone wants nothing more; a full disk must not look like success.
+        if errno == EPIPE || descriptor == STDERR_FILENO { return }
+        let why = String(cString: strerror(errno))
+        error("<standard output>: error[\(DiagnosticCode.outputFile.rawValue)]: cannot be written: \(why)")
+        quit(.wrongInput)
       }
       bytes = bytes.dropFirst(written)
     }

@@ -16,10 +16,9 @@ struct KindsCommand: ParsableCommand {
     var kinds = KindTable.all
     if let name = kind {
       guard let kind = KindTable.kind(named: name) else {
-        throw Diagnostics(
-          Diagnostic(
-            .unknownKind, "there is no kind of layer `\(name)`", at: .none,
-            help: Nearest.help(name, among: KindTable.names)))
+        Console.error("error: there is no kind of layer `\(name)`")
+        for line in Nearest.help(name, among: KindTable.names) { Console.error("  help: \(line)") }
+        throw ExitStatus.usage
       }
       kinds = [kind]
     }

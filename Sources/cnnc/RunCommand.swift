@@ -35,6 +35,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Images of one run.")
   var batch = 1
 
+  @OptionGroup var threading: ThreadOptions
   @OptionGroup var common: CommonOptions
 
   /// What `--outputs` names.
@@ -60,34 +61,41 @@ struct RunCommand: ParsableCommand {
       try BatchRunner(model: model, weights: source, batch: min(batch, images.count), outputs: names)
     }
     let ranking = Ranking(model: model, isRenamed: names != nil, top: top)
-    var documents: [JSONValue] = []
-    var text: [String] = []
-    var raw = [[Float]](repeating: [], count: runner.outputs.count)
-    try SpecLoader.placing(spec) { () throws(Diagnostics) in
-      try runner.run(count: images.count) { (index) throws(Diagnostics) in
+    let keepsRaw = output != nil
+    let shape = runner.outputs[0].shape
+    let results = try SpecLoader.placing(spec) { () throws(Diagnostics) in
+      try runner.map(count: images.count, threads: threading.count) { (index) throws(Diagnostics) in
         let image = images[index]
         return try image.file.tensor(image.index, preprocessor)
-      } receive: { index, values, milliseconds in
-        let classes = ranking.top(of: values[0], shape: runner.outputs[0].shape)
-        documents.append(images[index].document(classes, milliseconds))
-        text.append(images[index].text(classes, runner.outputs[0].shape, milliseconds))
-        if output != nil { for (position, value) in values.enumerated() { raw[position] += value } }
+      } transform: { index, values, milliseconds in
+        let classes = ranking.top(of: values[0], shape: shape)
+        return ImageResult(
+          document: images[index].document(classes, milliseconds),
+          text: images[index].text(classes, shape, milliseconds), raw: keepsRaw ? values : [])
       }
     }
     if let output {
       try Interrupts.finishing { () throws(Diagnostics) in
-        try write(raw, of: runner, count: images.count, to: output)
+        try write(results, of: runner, to: output)
       }
     }
     if common.json {
-      Console.print(JSONValue.object(["inputs": .array(documents)]).text)
+      Console.print(JSONValue.object(["inputs": .array(results.map(\.document))]).text)
     } else {
-      Console.print(text.joined(separator: "\n\n"))
+      Console.print(results.map(\.text).joined(separator: "\n\n"))
     }
   }
 
+  /// What is kept of one image.
+  private struct ImageResult: Sendable {
+    var document: JSONValue
+    var text: String
+    /// The outputs' elements, if they are to be written.
+    var raw: [[Float]]
+  }
+
   /// One image of one of the files.
-  private struct InputImage {
+  private struct InputImage: Sendable {
     var file: InputFile
     var index: Int
     /// The number to show where the file has several.
@@ -140,25 +148,26 @@ struct RunCommand: ParsableCommand {
   }
 
   private func write(
-    _ raw: [[Float]], of runner: BatchRunner, count: Int, to path: String
+    _ results: [ImageResult], of runner: BatchRunner, to path: String
   ) throws(Diagnostics) {
-    for (values, output) in zip(raw, runner.outputs) {
+    for (position, output) in runner.outputs.enumerated() {
       // Several outputs go to files of their own: out.fc3.npy.
       var file = path
-      if raw.count > 1 {
+      if runner.outputs.count > 1 {
         let stem = path.hasSuffix(".npy") ? String(path.dropLast(4)) : path
         file = "\(stem).\(output.name).npy"
       }
       let isVector = output.shape.dropFirst().allSatisfy { $0 == 1 }
       try NumPyArray.write(
-        values, shape: [count] + (isVector ? [output.shape[0]] : output.shape), to: file)
+        results.flatMap { $0.raw[position] },
+        shape: [results.count] + (isVector ? [output.shape[0]] : output.shape), to: file)
     }
   }
 }
 
 /// The classes of an output in the order of their scores.
-struct Ranking {
-  struct Entry {
+struct Ranking: Sendable {
+  struct Entry: Sendable {
     var number: Int
     var label: String
     var score: Float

@@ -37,6 +37,11 @@ struct WhereValues: ExpressibleByArgument {
 
 /// Finds specs: a file, the name of a shipped spec, or `-` for standard input.
 enum SpecLoader {
+  /// Whether a path names something to read; a folder does not hide a shipped spec.
+  static func isFile(_ path: String) -> Bool {
+    FileSystem.kind(of: path).map { $0 != .directory } ?? false
+  }
+
   static func source(_ name: String) throws(Diagnostics) -> SpecSource {
     if name == "-" {
       do throws(FileError) {
@@ -46,7 +51,7 @@ enum SpecLoader {
         throw error.diagnostics
       }
     }
-    if FileSystem.kind(of: name) == nil, let shipped = Zoo.spec(named: name) {
+    if !isFile(name), let shipped = Zoo.spec(named: name) {
       return SpecSource(text: SourceText(name: "\(name).yaml", shipped), folder: ".")
     }
     do throws(Diagnostics) {
@@ -96,7 +101,7 @@ struct WeightsOptions: ParsableArguments {
   /// The file that was named; the one beside the spec; the shipped one; or the seed, which is said.
   func source(for spec: String, quiet: Bool) throws(Diagnostics) -> WeightsSource {
     if let weights { return .file(weights) }
-    if spec != "-", FileSystem.kind(of: spec) != nil {
+    if spec != "-", SpecLoader.isFile(spec) {
       let beside = Self.withoutExtension(spec) + ".safetensors"
       if FileSystem.kind(of: beside) != nil { return .file(beside) }
     } else if let shipped = Zoo.weights(named: spec) {

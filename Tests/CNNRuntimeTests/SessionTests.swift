@@ -81,17 +81,21 @@ struct SessionTests {
 
   @Test func `a run allocates nothing`() throws {
     let (plan, weights) = try Self.bound(batch: 4)
-    var session = try Session(plan, weights: weights)
     let images = KernelChecker.numbers(3, 4 * 192)
     var scores = [Float](repeating: 0, count: 40)
     var counts: [Int64] = [0, 0, 0]
     var target = scores.mutableSpan
-    for round in counts.indices {
-      let before = cnn_allocation_count()
-      session.run(images.span, into: &target)
-      session.fillInput { span in span[0] = 1 }
-      _ = session.readOutput(image: 3) { $0[0] }
-      counts[round] = cnn_allocation_count() - before
+    // The second session counts: when a process first meets a generic type, Swift's own runtime makes a
+    // record of it.
+    for _ in 0..<2 {
+      var session = try Session(plan, weights: weights)
+      for round in counts.indices {
+        let before = cnn_allocation_count()
+        session.run(images.span, into: &target)
+        session.fillInput { span in span[0] = 1 }
+        _ = session.readOutput(image: 3) { $0[0] }
+        counts[round] = cnn_allocation_count() - before
+      }
     }
     #if os(Linux)
       let before = cnn_allocation_count()

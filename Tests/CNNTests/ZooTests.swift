@@ -141,18 +141,17 @@ struct TrainedLeNetTests {
     let reference = try Self.reference()
     let runner = try BatchRunner(
       model: model, weights: Self.weights, batch: batch, outputs: [model.logits.name])
-    var seen = 0
-    try runner.run(count: 32) { (index) throws(Diagnostics) in
+    let logits = try runner.map(count: 32, threads: 1) { (index) throws(Diagnostics) in
       try preprocessor.tensor(from: images.image(index), name: "image \(index)")
-    } receive: { index, outputs, _ in
-      #expect(index == seen)
-      seen += 1
-      let expected = reference.logitsFirst32[index]
-      let worst = zip(outputs[0], expected).map { abs(Double($0) - $1) }.max() ?? .infinity
-      #expect(worst < 1e-5 * (expected.map(abs).max() ?? 1), "image \(index)")
-      #expect(outputs[0].count == 10)
+    } transform: { index, outputs, _ in
+      (index, outputs[0])
     }
-    #expect(seen == 32)
+    #expect(logits.map(\.0) == Array(0..<32))
+    for (found, expected) in zip(logits.map(\.1), reference.logitsFirst32) {
+      let worst = zip(found, expected).map { abs(Double($0) - $1) }.max() ?? .infinity
+      #expect(worst < 1e-5 * (expected.map(abs).max() ?? 1))
+      #expect(found.count == 10)
+    }
   }
 
   @Test(

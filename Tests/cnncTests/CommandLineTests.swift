@@ -42,7 +42,7 @@ struct CommandLineTests {
     #expect(list.contains { $0["name"] as? String == "conv" })
     #expect(try cnnc("kinds POOL").output.hasPrefix("maxpool, pool\n"))
     let unknown = try cnnc("kinds convv")
-    #expect(unknown.status == 1 && unknown.errors.contains("did you mean `conv`?"))
+    #expect(unknown.status == 64 && unknown.errors.contains("did you mean `conv`?"))
     let codes = try cnnc("explain").output.split(separator: "\n").map(String.init)
     #expect(codes == DiagnosticCode.allCases.map(\.rawValue))
     for code in codes {

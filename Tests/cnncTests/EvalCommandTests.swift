@@ -1,4 +1,5 @@
 import CNNSpec
+import Foundation
 import Testing
 
 struct EvalCommandTests {
@@ -27,6 +28,25 @@ struct EvalCommandTests {
     #expect(document["accuracy"] as? Double == Double(right) / 20)
     let small = try cnnc("\(line) --batch 3 --threads 2").object()
     #expect(small["confusion"] as? [[Int]] == confusion)
+  }
+
+  @Test func `folders are classes by their names, whatever their order`() throws {
+    let folder = try TemporaryFolder()
+    let black = Array("P6\n1 1\n255\n".utf8) + [0, 0, 0]
+    for (name, count) in [("cat", 1), ("dog", 2), ("Ape", 3)] {
+      mkdir("\(folder.path)/\(name)", 0o755)
+      for number in 0..<count { try folder.write("\(name)/\(number).ppm", black) }
+    }
+    let spec = try TemporaryFolder()
+    func evaluate(_ classes: String) throws -> CommandResult {
+      let text = "input: 3x1x1\nnetwork: fc:f(3)\nclasses: [\(classes)]\n"
+      let path = try spec.write("k.yaml", Array(text.utf8))
+      return try cnnc("eval \(path) --quiet --data \(folder.path) --json")
+    }
+    let rows = try #require(try evaluate("dog, cat, Ape").object()["confusion"] as? [[Int]])
+    #expect(rows.map { $0.reduce(0, +) } == [2, 1, 3])
+    let wrong = try evaluate("dog, cow, Ape")
+    #expect(wrong.status == 1 && wrong.errors.contains("the folder `cat` is none of the classes of `k`"))
   }
 
   @Test func `the split is test or train`() throws {

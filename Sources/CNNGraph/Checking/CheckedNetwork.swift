@@ -44,6 +44,8 @@ package struct CheckedNetwork: Sendable {
   package var spec: Spec
   package var input: Shape
   package var layers: [CheckedLayer]
+  /// What the calls of blocks computed, by the calls' names.
+  package var calls: [String: LayerInput]
   package var result: LayerInput
   /// What the network returns: the labels of `outputs`, or the last value.
   package var outputs: [(name: String, value: LayerInput)] = []
@@ -64,6 +66,11 @@ package struct CheckedNetwork: Sendable {
   package var isComplete: Bool {
     layers.allSatisfy { $0.outputShape != nil } && outputs.allSatisfy { shape(of: $0.value) != nil }
       && !outputs.isEmpty && shape(of: result) != nil
+  }
+
+  /// The value of a layer, or of a block's call.
+  package func value(named name: String) -> LayerInput? {
+    layers.firstIndex { $0.name == name }.map { .layer($0) } ?? calls[name]
   }
 
   package func name(of value: LayerInput) -> String {

@@ -19,6 +19,7 @@ package struct Checker {
     checker.countTotals()
     checker.findOutputs()
     checker.checkClasses()
+    checker.checkFrozen()
     diagnostics = checker.diagnostics
     return checker.result
   }
@@ -41,7 +42,8 @@ package struct Checker {
     self.network = network
     self.isQuiet = isQuiet
     self.diagnostics = diagnostics
-    result = CheckedNetwork(spec: spec, input: input, layers: [], result: network.result)
+    result = CheckedNetwork(
+      spec: spec, input: input, layers: [], calls: network.calls, result: network.result)
     result.layers.reserveCapacity(network.layers.count)
     if CheckedInteger.product([input.channels, input.height, input.width, 4]).value == nil {
       self.diagnostics.error(
@@ -209,13 +211,22 @@ package struct Checker {
     for output in spec.outputs {
       if !seen.insert(output.name).inserted {
         diagnostics.error(.labelCollision, "`\(output.name)` is returned already", at: output.range)
-      } else if let index = network.layers.firstIndex(where: { $0.name == output.name }) {
-        result.outputs.append((output.name, .layer(index)))
+      } else if let value = result.value(named: output.name) {
+        result.outputs.append((output.name, value))
       } else {
         diagnostics.error(
           .unknownLabel, "no layer is named `\(output.name)`", at: output.range,
           help: Nearest.help(output.name, among: network.layers.prefix(1000).map(\.name)))
       }
+    }
+  }
+
+  /// `freeze` names layers, or what their names begin with.
+  private mutating func checkFrozen() {
+    for word in spec.training.freeze where !network.layers.contains(where: { $0.name.hasPrefix(word.text) }) {
+      diagnostics.error(
+        .unknownLabel, "`freeze` names `\(word.text)`, but no layer's name begins so", at: word.range,
+        help: Nearest.help(word.text, among: network.layers.prefix(1000).map(\.name)))
     }
   }
 

@@ -17,16 +17,18 @@ package struct InputSearch: Sendable {
   /// The sizes that are tried.
   package static let sizes = 1...1024
   /// Layers checked at most, so that a long network does not hang.
-  private static let budget = 3_000_000
+  package static let budget = 1_000_000
 
+  /// - Parameter budget: layers that may still be checked, for a family's members together.
   /// - Returns: nil where the search would take too long, which is reported.
   package static func search(
-    _ spec: Spec, _ network: Network, _ diagnostics: inout DiagnosticCollector
+    _ spec: Spec, _ network: Network, budget: inout Int, _ diagnostics: inout DiagnosticCollector
   ) -> InputSearch? {
-    guard network.layers.count * sizes.count <= budget else {
+    budget -= network.layers.count * sizes.count
+    guard budget >= 0 else {
       diagnostics.error(
-        .layerLimit, "\(network.layers.count) layers are too many to try \(sizes.count) sizes",
-        at: spec.input.range, help: ["give the size"])
+        .layerLimit, "there are too many layers to try \(sizes.count) sizes", at: spec.input.range,
+        help: ["give the size"])
       return nil
     }
     var result = InputSearch()

@@ -80,12 +80,14 @@ package struct SpecReport: Sendable {
     isFamily = !family.axes.isEmpty
     guard let values = family.members(&diagnostics) else { return }
     var steps = 0
+    var budget = InputSearch.budget
     for member in values {
       // What is wrong with the text is wrong with every member: say it once.
       var own = isFamily ? DiagnosticCollector() : diagnostics
-      let result = Self.check(family.fixing(member), values: isFamily ? member : [], &own)
+      let result = Self.check(family.fixing(member), values: isFamily ? member : [], &budget, &own)
       steps += result.steps
       members.append(result)
+      if budget < 0, isFamily { break }
       if steps > SpecLimits.familySteps {
         diagnostics.error(
           .familyLimit, "the family takes more than \(SpecLimits.familySteps) steps to expand",
@@ -100,14 +102,14 @@ package struct SpecReport: Sendable {
   }
 
   private static func check(
-    _ spec: Spec, values: Family.Member, _ diagnostics: inout DiagnosticCollector
+    _ spec: Spec, values: Family.Member, _ budget: inout Int, _ diagnostics: inout DiagnosticCollector
   ) -> Member {
     let network = Expander.expand(spec, &diagnostics)
     var member = Member(values: values, spec: spec, network: nil, search: nil, diagnostics: [])
     var input: Shape?
     if spec.input.asks {
       if !diagnostics.hasErrors {
-        member.search = InputSearch.search(spec, network, &diagnostics)
+        member.search = InputSearch.search(spec, network, budget: &budget, &diagnostics)
         let size = member.search.flatMap { $0.exact.first ?? $0.legal.first }
         input = size.map { Shape(spec.input.channels, spec.input.height ?? $0, spec.input.width ?? $0) }
       }

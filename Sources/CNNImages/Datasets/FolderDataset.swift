@@ -11,6 +11,7 @@ package struct FolderDataset: ImageDataset {
   /// Index in `folders`, name, label.
   private let files: [(folder: Int, name: String, label: Int)]
   package let classNames: [String]?
+  package var isLabelledByName: Bool { true }
   package let classCount: Int
   package var count: Int { files.count }
 

@@ -11,6 +11,8 @@ package protocol ImageDataset: Sendable {
   var classCount: Int { get }
   /// The names of the classes, if the data says them.
   var classNames: [String]? { get }
+  /// Whether the names, not the numbers, say which class is which: folders, numbered by their names.
+  var isLabelledByName: Bool { get }
   /// - Precondition: `index` is in `0..<count`.
   func label(_ index: Int) -> Int
   /// - Precondition: `index` is in `0..<count`.
@@ -22,6 +24,7 @@ package protocol ImageDataset: Sendable {
 }
 
 extension ImageDataset {
+  package var isLabelledByName: Bool { false }
   package func labelPath(_ index: Int) -> String { path(index) }
   package var labels: [Int] { (0..<count).map(label) }
 }

@@ -173,6 +173,7 @@ package final class Expander {
     let inner = Scope(table, parameters: parameters, prefix: name + ".", caller: (scope, turns))
     let result = try expand(block.network, from: current, inner, [])
     names[name]?.value = result
+    network.calls[name] = result
     if let label = syntax.label { scope.define(label.text, turns, result) }
     return result
   }

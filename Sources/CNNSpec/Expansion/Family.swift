@@ -79,7 +79,7 @@ package struct Family: Sendable {
               at: axis.range))
         }
       } else if !settable.contains(name) {
-        let known = axes.map(\.name) + settable.sorted()
+        let known = Set(axes.map(\.name)).union(settable).sorted()
         diagnostics.report(
           Diagnostic(
             .chooseMember, "`--where \(name)=\(value)` sets what the spec's `where` does not have",

@@ -3,6 +3,8 @@ package struct Network: Sendable {
   package var layers: [Layer] = []
   /// Steps taken to expand it, those that made no layer included.
   package var steps = 0
+  /// What the calls of blocks computed, by the calls' names.
+  package var calls: [String: LayerInput] = [:]
   /// What the last step computed.
   package var result: LayerInput = .network
 }

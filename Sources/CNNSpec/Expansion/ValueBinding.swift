@@ -53,6 +53,12 @@ extension Expander {
     if spec == nil, KindTable.reservedWords.contains(word), Expression.Dimension(rawValue: word) == nil {
       return LayerArgument(.word(word), range)
     }
+    if let spec, case .padding(asks: false) = spec.type, word == "same" || word == "fit" {
+      diagnostics.error(
+        .invalidValue, "`\(spec.name)` is given in numbers here, not by `\(word)`", at: range,
+        help: ["write `1`, `1x2`, or top x bottom x left x right: `0x1x0x1`"])
+      return LayerArgument(.unknown, range)
+    }
     if Expression.Dimension(rawValue: word) == nil, let spec, !spec.words.isEmpty {
       diagnostics.error(
         .invalidValue, "`\(spec.name)` cannot be `\(word)`", at: range,

@@ -19,7 +19,45 @@ enum PreprocessingReader {
     result.mean = numbers(map, "mean", anything, input, &diagnostics) ?? result.mean
     let positive = Double.leastNormalMagnitude...Double.greatestFiniteMagnitude
     result.std = numbers(map, "std", positive, input, &diagnostics) ?? result.std
+    if let input { check(result, map, against: input, &diagnostics) }
     return result
+  }
+
+  /// Whether what comes out is the network's input, as far as that is known.
+  private static func check(
+    _ result: Preprocessing, _ map: MappingReader, against input: Spec.Input,
+    _ diagnostics: inout DiagnosticCollector
+  ) {
+    func complain(_ key: String, _ message: String, _ help: String) {
+      guard let value = map[key] else { return }
+      diagnostics.error(.preprocessing, message, at: value.range, help: [help])
+    }
+    let channels = result.color == .gray ? 1 : 3
+    if let color = result.color, input.channels != channels {
+      complain(
+        "color", "`color: \(color.rawValue)` gives \(channels) channels, but the input has \(input.channels)",
+        "leave `color` out: the input's channels say it")
+    }
+    guard let height = input.height, let width = input.width else { return }
+    let size = Size2D(height: height, width: width)
+    let target = result.crop ?? size
+    if let crop = result.crop, crop != size {
+      complain("crop", "the crop is \(crop), but the input is \(size)", "write `crop: \(size)`")
+    }
+    switch result.resize {
+    case .exact(let height, let width):
+      let resized = Size2D(height: height, width: width)
+      if resized.height < target.height || resized.width < target.width {
+        complain(
+          "resize", "images of \(resized) are smaller than the \(target) that are cut out",
+          "resize to \(target) or more")
+      }
+    case .shorterSide(let side) where side < min(target.height, target.width):
+      complain(
+        "resize", "a shorter side of \(side) is less than the \(target) that are cut out",
+        "resize to \(max(target.height, target.width)) or more")
+    case .shorterSide, nil: break
+    }
   }
 
   /// `256` or `256x320`.
