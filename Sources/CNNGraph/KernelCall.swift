@@ -22,7 +22,6 @@ package enum Kernel: String, CaseIterable, Sendable {
   case activationGradient = "activation_gradient"
   case conv2dInputGradient = "conv2d_input_gradient"
   case conv2dWeightGradient = "conv2d_weight_gradient"
-  case channelSum = "channel_sum"
   case denseInputGradient = "dense_input_gradient"
   case denseWeightGradient = "dense_weight_gradient"
   case pool2dGradient = "pool2d_gradient"

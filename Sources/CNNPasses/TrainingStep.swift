@@ -122,7 +122,9 @@ private struct TrainingForward {
   mutating func build() {
     let source = rewriter.source
     // Softmax belongs to the loss.
-    if let last = source.producer(of: scores), case .softmax = source[last].op { scores = source[last].inputs[0] }
+    if let last = source.producer(of: scores), case .softmax = source[last].op {
+      scores = source[last].inputs[0]
+    }
     for node in source.nodes {
       switch node.op {
       case .batchNorm(let norm): add(norm, node)

@@ -124,7 +124,9 @@ package struct Planner {
 
   /// Where a value lies, once everything is placed.
   mutating func operand(_ id: ValueID) -> Operand {
-    if let index = parameterIndices[(placement.target[id.index] ?? id).index] { return Operand(.parameter(index: index)) }
+    if let index = parameterIndices[(placement.target[id.index] ?? id).index] {
+      return Operand(.parameter(index: index))
+    }
     if let offset = constantOffsets[id.index] { return Operand(.constant(offset: offset)) }
     guard let place = placement.place(of: id), let base = rootOffsets[place.root] else {
       preconditionFailure("\(graph[id].name) has no place")

@@ -30,7 +30,8 @@ package struct TrainingSession: ~Copyable {
   /// Copies the whole batch of an input, image behind image.
   package mutating func copyInput(_ index: Int, from elements: [Float]) {
     let port = plan.inputs[index]
-    precondition(elements.count == plan.batch * port.type.count, "\(elements.count) elements for \(port.name)")
+    precondition(
+      elements.count == plan.batch * port.type.count, "\(elements.count) elements for \(port.name)")
     guard case .arena(let offset) = port.operand.location else {
       preconditionFailure("inputs lie in the arena")
     }

@@ -32,7 +32,8 @@ struct TrainingReferenceTests {
     var runs: [Run]
 
     static let all: [Run] = {
-      let data = FileManager.default.contents(atPath: Fixtures.zoo("training.json")) ?? Data()
+      let data =
+        FileManager.default.contents(atPath: "\(Fixtures.root)/Tests/Fixtures/training/runs.json") ?? Data()
       return (try? JSONDecoder().decode(Reference.self, from: data).runs) ?? []
     }()
   }

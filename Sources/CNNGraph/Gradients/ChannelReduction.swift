@@ -63,3 +63,12 @@ package struct ChannelReduction: Operator {
     return [sums]
   }
 }
+
+extension GradientBuilder {
+  /// The gradient of a bias that is added to a node's channels, its parameter behind the weight, if it has one.
+  mutating func addBiasGradient(of node: Node, from gradient: ValueID) {
+    guard node.parameters.count > 1 else { return }
+    add(
+      .channelReduction(ChannelReduction(.one)), inputs: [gradient], gradientOf: node.parameters[1], in: node)
+  }
+}

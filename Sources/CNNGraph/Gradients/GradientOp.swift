@@ -4,7 +4,6 @@ package enum GradientOp: Hashable, Sendable {
   case activation(ActivationGradient)
   case conv2dInput(Conv2DInputGradient)
   case conv2dWeight(Conv2DWeightGradient)
-  case channelSum(ChannelSum)
   case denseInput(DenseInputGradient)
   case denseWeight(DenseWeightGradient)
   case pool2d(Pool2DGradient)
@@ -25,7 +24,6 @@ package enum GradientOp: Hashable, Sendable {
     case .activation(let op): op
     case .conv2dInput(let op): op
     case .conv2dWeight(let op): op
-    case .channelSum(let op): op
     case .denseInput(let op): op
     case .denseWeight(let op): op
     case .pool2d(let op): op

@@ -225,11 +225,6 @@ CNN_DECLARE_KERNEL(conv2d_input_gradient, CNN_CONV2D_INPUT_GRADIENT_FIELDS)
   INTEGER(pad_top) INTEGER(pad_left)
 CNN_DECLARE_KERNEL(conv2d_weight_gradient, CNN_CONV2D_WEIGHT_GRADIENT_FIELDS)
 
-// y[c] = the sum of a channel's elements over the batch. Operands: y [channels], x.
-#define CNN_CHANNEL_SUM_FIELDS(INTEGER, REAL) \
-  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(x_stride)
-CNN_DECLARE_KERNEL(channel_sum, CNN_CHANNEL_SUM_FIELDS)
-
 // dx[i] = sum over units u of weight[u, i] * dy[u]. Operands: dx, dy, weight [units][depth].
 #define CNN_DENSE_INPUT_GRADIENT_FIELDS(INTEGER, REAL) \
   INTEGER(batch) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(depth) INTEGER(units)
@@ -394,7 +389,6 @@ CNN_DECLARE_KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
   KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS) \
   KERNEL(conv2d_input_gradient, CNN_CONV2D_INPUT_GRADIENT_FIELDS) \
   KERNEL(conv2d_weight_gradient, CNN_CONV2D_WEIGHT_GRADIENT_FIELDS) \
-  KERNEL(channel_sum, CNN_CHANNEL_SUM_FIELDS) \
   KERNEL(dense_input_gradient, CNN_DENSE_INPUT_GRADIENT_FIELDS) \
   KERNEL(dense_weight_gradient, CNN_DENSE_WEIGHT_GRADIENT_FIELDS) \
   KERNEL(pool2d_gradient, CNN_POOL2D_GRADIENT_FIELDS) \

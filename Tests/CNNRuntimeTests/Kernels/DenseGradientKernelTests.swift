@@ -18,7 +18,7 @@ struct DenseGradientKernelTests {
   }
 }
 
-struct ChannelSumKernelTests {
+struct ChannelReductionSumTests {
   @Test(arguments: [
     Shape(1, 1, 1), Shape(10, 1, 1), Shape(3, 1, 7), Shape(4, 2, 4), Shape(2, 3, 3), Shape(2, 16, 32),
     Shape(3, 27, 19), Shape(1, 32, 33),
@@ -27,7 +27,7 @@ struct ChannelSumKernelTests {
     for batch in [1, 3, 40] {
       // All of one sign, so that what is lost in long sums would show.
       try KernelChecker.check(
-        operator: ChannelSum(), inputs: [.activation(shape)], batch: batch, tolerance: 1e-6,
+        operator: ChannelReduction(.one), inputs: [.activation(shape)], batch: batch, tolerance: 1e-6,
         inputTransform: { $1 + 1 })
     }
   }
