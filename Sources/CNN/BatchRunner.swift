@@ -125,6 +125,14 @@ private final class Parts<Element: Sendable>: @unchecked Sendable {
 }
 
 extension Model {
+  /// An image as the network's input: decoded (PNG, JPEG, PNM, `.npy`; by its bytes) and preprocessed as
+  /// the spec says. A float32 `.npy` is taken as it is.
+  /// - Returns: channels x height x width numbers, as ``InferenceSession/run(_:)`` takes them.
+  /// - Throws: what is wrong with the file, or a size that preprocessing does not bring to the input's.
+  public func input(fromImageAt path: String) throws(Diagnostics) -> [Float] {
+    try InputFile(path: path).tensor(0, preprocessor())
+  }
+
   /// What turns an image into the network's input.
   package func preprocessor() throws(Diagnostics) -> Preprocessor {
     try Preprocessor(

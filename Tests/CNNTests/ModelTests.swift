@@ -34,8 +34,10 @@ struct ModelTests {
     let model = try Model(contentsOf: Fixtures.spec("lenet5"))
     let network = try model.compile(weights: .file(Fixtures.root + "/specs/lenet5.safetensors"))
     var session = try network.makeSession()
-    let scores = session.run([Float](repeating: 0, count: 784))
+    let scores = session.run(try model.input(fromImageAt: Fixtures.root + "/specs/lenet5.png"))
     #expect(scores.count == 10)
+    #expect(scores[9] > 0.999, "an ankle boot")
+    #expect(throws: Diagnostics.self) { try model.input(fromImageAt: Fixtures.spec("lenet5")) }
     #expect(abs(scores.reduce(0, +) - 1) < 1e-6)
   }
 
