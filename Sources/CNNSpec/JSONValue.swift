@@ -55,6 +55,11 @@ package enum JSONValue: Sendable {
 
   private static func write(_ text: String, into output: inout String) {
     output += "\""
+    // Names and numbers need no escapes: most strings.
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F }) {
+      output += text + "\""
+      return
+    }
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"": output += "\\\""
