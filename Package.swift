@@ -38,11 +38,17 @@ let package = Package(
     .target(
       name: "CNN",
       dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages"]),
+    .target(
+      name: "CNNTrain",
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN",
+      ]),
     .target(name: "CNNZoo"),
     .executableTarget(
       name: "cnnc",
       dependencies: [
-        "CNN", "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNNZoo",
+        "CNN", "CNNTrain", "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages",
+        "CNNZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -58,6 +64,11 @@ let package = Package(
     .testTarget(
       name: "CNNTests",
       dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN"]),
+    .testTarget(
+      name: "CNNTrainTests",
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN", "CNNTrain",
+      ]),
     .testTarget(name: "cnncTests", dependencies: ["CNNSpec", "cnnc", "CNNZoo"]),
   ],
   cLanguageStandard: .c17
