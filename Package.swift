@@ -30,7 +30,7 @@ let package = Package(
     // what it does not name, an incremental build does not watch.
     .target(name: "CNNSpec", dependencies: ["CYaml"]),
     .target(name: "CNNGraph", dependencies: ["CNNSpec"]),
-    .target(name: "CNNPasses", dependencies: ["CNNGraph"]),
+    .target(name: "CNNPasses", dependencies: ["CNNSpec", "CNNGraph"]),
     .target(name: "CNNPlan", dependencies: ["CNNSpec", "CNNGraph"]),
     .target(name: "CNNKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CNNRuntime", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNKernels"]),

@@ -7,6 +7,9 @@ import CNNSpec
 /// shape). Outputs: `loss`, each image's, and `scores`, what enters the loss. The parameters are the
 /// network's tensors, the optimizer's state (``stateTensors``) and what the loop sets for every step
 /// (``controls``); trained tensors, their state and running statistics are assigned to.
+///
+/// A step whose batch is computed in parts is two kinds of graphs over the same tensors: each part adds its
+/// gradients to ``accumulators``, then the update, without inputs and outputs, changes the tensors.
 package struct TrainingStep: Sendable {
   /// The learning rate; for Adam the rate and the number of the step, from 1.
   package static let rate = "step.rate"
@@ -14,19 +17,60 @@ package struct TrainingStep: Sendable {
   package static let random = "step.random"
 
   package private(set) var graph: Graph
+  /// The nodes in front of the backward half: the forward half and the loss.
+  package let forwardCount: Int
   /// The optimizer's tensors, zero before the first step, under `KIND.TENSOR`: `velocity.conv1.weight`.
   package private(set) var stateTensors: [(name: String, dimensions: [Int])] = []
   /// Tensors that are set before each step.
   package private(set) var controls: [(name: String, dimensions: [Int])] = []
+  /// The parts' gradients, under `gradient.TENSOR`; what they hold before the first part does not matter.
+  package private(set) var accumulators: [(name: String, dimensions: [Int])] = []
+  /// The trained parameters that reach the loss, with their gradients.
+  private var gradients: [(parameter: ValueID, gradient: ValueID)] = []
 
+  /// The step of a whole batch.
   /// - Parameters:
   ///   - network: a network's graph as its spec says it, nothing optimised, with one output.
   ///   - recipe: loss and optimizer; the loop has the rest.
   ///   - isTrained: whether a tensor of the network is changed by the optimizer.
   package init(_ network: Graph, recipe: TrainingRecipe, isTrained: (_ tensor: String) -> Bool) {
+    self.init(gradientsOf: network, recipe, meanOver: nil, isTrained)
+    addUpdates(recipe)
+    graph.verify(after: "building the training step")
+  }
+
+  /// A part of a batch: its gradients go to the accumulators, its statistics into the running ones.
+  /// - Parameters:
+  ///   - images: those of the whole batch, over which the loss is the mean.
+  ///   - isFirst: whether the accumulators are written; else the gradients are added to them.
+  package static func part(
+    of network: Graph, recipe: TrainingRecipe, images: Int, isFirst: Bool, isTrained: (String) -> Bool
+  ) -> TrainingStep {
+    var step = TrainingStep(gradientsOf: network, recipe, meanOver: images, isTrained)
+    step.accumulateGradients(isFirst: isFirst)
+    step.graph.verify(after: "building a part of the training step")
+    return step
+  }
+
+  /// The update behind the last part.
+  package static func update(
+    of network: Graph, recipe: TrainingRecipe, isTrained: (String) -> Bool
+  ) -> TrainingStep {
+    let whole = TrainingStep(gradientsOf: network, recipe, meanOver: nil, isTrained)
+    var step = TrainingStep(updating: whole)
+    step.addUpdates(recipe)
+    step.graph.verify(after: "building the training step's update")
+    return step
+  }
+
+  /// Forward half, loss and backward half, and what batch norms add to their running statistics.
+  private init(
+    gradientsOf network: Graph, _ recipe: TrainingRecipe, meanOver images: Int?, _ isTrained: (String) -> Bool
+  ) {
     var forward = TrainingForward(network)
     forward.build()
-    let loss = forward.addLoss(recipe)
+    let loss = forward.addLoss(recipe, images: images)
+    forwardCount = forward.graph.nodes.count
     let trained = forward.graph.parameters.filter { isTrained(forward.graph[$0].name) }
     let backward = forward.graph.differentiated(
       withRespectTo: trained, from: forward.scores, gradient: loss.gradient)
@@ -34,12 +78,54 @@ package struct TrainingStep: Sendable {
     graph.outputs = [
       Graph.Output(name: "loss", value: loss.value), Graph.Output(name: "scores", value: forward.scores),
     ]
-    if let random = forward.random { controls.append((Self.random, graph[random].type.dimensions)) }
-    for parameter in trained {
-      if let gradient = backward.gradients[parameter] { update(parameter, gradient, recipe.optimizer) }
+    gradients = trained.compactMap { parameter in
+      backward.gradients[parameter].map { (parameter, $0) }
     }
+    if let random = forward.random { controls.append((Self.random, graph[random].type.dimensions)) }
     for statistics in forward.statistics { update(statistics) }
-    graph.verify(after: "building the training step")
+  }
+
+  /// A graph of the trained parameters and their accumulators alone.
+  private init(updating step: TrainingStep) {
+    graph = Graph(name: step.graph.name)
+    forwardCount = 0
+    for (parameter, _) in step.gradients {
+      let type = step.graph[parameter].type
+      let target = graph.addParameter(step.graph[parameter].name, type)
+      gradients.append((target, accumulator(of: target)))
+    }
+  }
+}
+
+// MARK: - Accumulators
+
+extension TrainingStep {
+  /// The tensor that gathers a parameter's gradient.
+  private mutating func accumulator(of parameter: ValueID) -> ValueID {
+    let name = "gradient.\(graph[parameter].name)"
+    accumulators.append((name, graph[parameter].type.dimensions))
+    return graph.addParameter(name, graph[parameter].type)
+  }
+
+  private mutating func accumulateGradients(isFirst: Bool) {
+    for (parameter, gradient) in gradients {
+      let sum = accumulator(of: parameter)
+      if isFirst {
+        graph.assignments.append(Graph.Assignment(parameter: sum, value: gradient))
+      } else {
+        assign(
+          .training(.accumulate(AccumulateGradient())), [sum, gradient], to: [sum],
+          named: graph[parameter].name)
+      }
+    }
+  }
+}
+
+// MARK: - Updates
+
+extension TrainingStep {
+  private mutating func addUpdates(_ recipe: TrainingRecipe) {
+    for (parameter, gradient) in gradients { update(parameter, gradient, recipe.optimizer) }
   }
 
   private mutating func control(_ name: String, _ count: Int) -> ValueID {
@@ -90,91 +176,5 @@ package struct TrainingStep: Sendable {
     for (parameter, value) in zip(targets, outputs) {
       graph.assignments.append(Graph.Assignment(parameter: parameter, value: value))
     }
-  }
-}
-
-/// The forward half: batch norm with the batch's statistics, dropout with masks, the loss.
-private struct TrainingForward {
-  /// A batch norm's running statistics and what the batch adds to them.
-  struct Statistics {
-    var runningMean: ValueID
-    var runningVariance: ValueID
-    var mean: ValueID
-    var variance: ValueID
-    var momentum: Double
-  }
-
-  private var rewriter: GraphRewriter
-  private(set) var graph: Graph
-  private(set) var statistics: [Statistics] = []
-  private(set) var random: ValueID?
-  /// What enters the loss.
-  private(set) var scores: ValueID
-  private var dropouts = 0
-
-  init(_ network: Graph) {
-    precondition(network.outputs.count == 1, "a network is trained on one output")
-    rewriter = GraphRewriter(network)
-    graph = rewriter.result
-    scores = network.outputs[0].value
-  }
-
-  mutating func build() {
-    let source = rewriter.source
-    // Softmax belongs to the loss.
-    if let last = source.producer(of: scores), case .softmax = source[last].op {
-      scores = source[last].inputs[0]
-    }
-    for node in source.nodes {
-      switch node.op {
-      case .batchNorm(let norm): add(norm, node)
-      case .dropout(let dropout): add(dropout, node)
-      default: rewriter.keep(node)
-      }
-    }
-    scores = rewriter[scores]
-    graph = rewriter.result
-  }
-
-  private mutating func add(_ norm: BatchNorm, _ node: Node) {
-    let name = rewriter.source[node.output].name
-    let parameters = node.parameters.map { rewriter[$0] }
-    let outputs = rewriter.append(
-      .training(.batchNorm(BatchNormTraining(epsilon: norm.epsilon))), inputs: [rewriter[node.inputs[0]]],
-      parameters: Array(parameters[..<2]),
-      names: [name, "\(name).mean", "\(name).inverse_deviation", "\(name).variance"], of: node)
-    rewriter.replace(node.output, by: outputs[0])
-    statistics.append(
-      Statistics(
-        runningMean: parameters[2], runningVariance: parameters[3], mean: outputs[1], variance: outputs[3],
-        momentum: norm.momentum))
-  }
-
-  private mutating func add(_ dropout: Dropout, _ node: Node) {
-    let state = random ?? rewriter.appendParameter(TrainingStep.random, .parameter(RandomState.dimensions))
-    random = state
-    let outputs = rewriter.append(
-      .training(.dropout(DropoutTraining(rate: dropout.rate, stream: dropouts))),
-      inputs: [rewriter[node.inputs[0]]], parameters: [state], names: [rewriter.source[node.output].name],
-      of: node)
-    dropouts += 1
-    rewriter.replace(node.output, by: outputs[0])
-  }
-
-  mutating func addLoss(_ recipe: TrainingRecipe) -> (value: ValueID, gradient: ValueID) {
-    let type = graph[scores].type
-    let operation: TrainingOp
-    let target: ValueID
-    switch recipe.loss {
-    case .crossEntropy:
-      target = graph.addInput("target", .activation(Shape(1, type.shape.height, type.shape.width)))
-      operation = .crossEntropy(CrossEntropyLoss(labelSmoothing: recipe.labelSmoothing))
-    case .meanSquaredError:
-      target = graph.addInput("target", type)
-      operation = .meanSquaredError(MeanSquaredErrorLoss())
-    }
-    let outputs = graph.addNode(
-      .training(operation), inputs: [scores, target], outputNames: ["loss", "d.scores"], layers: ["loss"])
-    return (outputs[0], outputs[1])
   }
 }

@@ -25,7 +25,7 @@ struct MemoryPlacement {
     var target = [ValueID?](repeating: nil, count: graph.values.count)
     for assignment in graph.assignments { target[assignment.value.index] = assignment.parameter }
     self.target = target
-    isConstant = Self.constants(of: graph, except: target)
+    isConstant = Self.constants(of: graph)
     piece = Array(repeating: nil, count: graph.values.count)
     definePieces()
     for id in graph.nodeIDs where graph[id].op.memoryRole == .joined { placeOperands(of: graph[id]) }
@@ -57,12 +57,12 @@ struct MemoryPlacement {
     }
   }
 
-  /// A parameter that is assigned to is no constant, nor is what is computed from it.
-  private static func constants(of graph: Graph, except target: [ValueID?]) -> [Bool] {
-    let assigned = Set(target.compactMap(\.self))
-    var known = graph.valueIDs.map { graph[$0].definition == .parameter && !assigned.contains($0) }
+  /// A graph that assigns to parameters runs again and again on tensors that change between its runs, not
+  /// by it alone: nothing in it is constant.
+  private static func constants(of graph: Graph) -> [Bool] {
+    var known = graph.valueIDs.map { graph[$0].definition == .parameter && graph.assignments.isEmpty }
     for node in graph.nodes where node.inputs.isEmpty && node.parameters.allSatisfy({ known[$0.index] }) {
-      for output in node.outputs where target[output.index] == nil { known[output.index] = true }
+      for output in node.outputs where graph.assignments.isEmpty { known[output.index] = true }
     }
     return known
   }

@@ -7,6 +7,7 @@ package enum TrainingOp: Hashable, Sendable {
   case dropout(DropoutTraining)
   case crossEntropy(CrossEntropyLoss)
   case meanSquaredError(MeanSquaredErrorLoss)
+  case accumulate(AccumulateGradient)
   case sgd(SGDUpdate)
   case adam(AdamUpdate)
 
@@ -18,6 +19,7 @@ package enum TrainingOp: Hashable, Sendable {
     case .dropout(let op): op
     case .crossEntropy(let op): op
     case .meanSquaredError(let op): op
+    case .accumulate(let op): op
     case .sgd(let op): op
     case .adam(let op): op
     }

@@ -1,0 +1,32 @@
+/// What the gradients of a batch's parts have added up to, and one more part's: sum' = sum + gradient.
+/// Parameters: sum and gradient of any one type. Output: sum', of that type; it may be written over either,
+/// element for element.
+package struct AccumulateGradient: Operator {
+  package init() {}
+
+  package static var name: String { "accumulate_gradient" }
+
+  package func outputTypes(inputs: [TensorType], parameters: [TensorType]) -> [TensorType]? {
+    guard inputs.isEmpty, parameters.count == 2, parameters[0] == parameters[1], !parameters[0].isBatched
+    else { return nil }
+    return [parameters[0]]
+  }
+
+  /// The kernel of ``Add``, for a batch of one.
+  package func lower(_ site: CallSite) -> [KernelCall] {
+    [
+      KernelCall(
+        .add, [site.output, site.parameters[0], site.parameters[1]],
+        [
+          "batch": .integer(1), "count": .integer(site.outputTypes[0].count), "y_stride": .integer(0),
+          "a_stride": .integer(0), "b_stride": .integer(0), "function": .integer(0), "alpha": .real(0),
+        ])
+    ]
+  }
+
+  package func evaluateAll<Scalar: ReferenceScalar>(
+    _ inputs: [Tensor<Scalar>], parameters: [Tensor<Scalar>]
+  ) -> [Tensor<Scalar>] {
+    [Tensor(parameters[0].dimensions, zip(parameters[0].elements, parameters[1].elements).map(+))]
+  }
+}

@@ -1,0 +1,91 @@
+import CNNGraph
+import CNNSpec
+
+/// The forward half: batch norm with the batch's statistics, dropout with masks, the loss.
+struct TrainingForward {
+  /// A batch norm's running statistics and what the batch adds to them.
+  struct Statistics {
+    var runningMean: ValueID
+    var runningVariance: ValueID
+    var mean: ValueID
+    var variance: ValueID
+    var momentum: Double
+  }
+
+  private var rewriter: GraphRewriter
+  private(set) var graph: Graph
+  private(set) var statistics: [Statistics] = []
+  private(set) var random: ValueID?
+  /// What enters the loss.
+  private(set) var scores: ValueID
+  private var dropouts = 0
+
+  init(_ network: Graph) {
+    precondition(network.outputs.count == 1, "a network is trained on one output")
+    rewriter = GraphRewriter(network)
+    graph = rewriter.result
+    scores = network.outputs[0].value
+  }
+
+  mutating func build() {
+    let source = rewriter.source
+    // Softmax belongs to the loss.
+    if let last = source.producer(of: scores), case .softmax = source[last].op {
+      scores = source[last].inputs[0]
+    }
+    for node in source.nodes {
+      switch node.op {
+      case .batchNorm(let norm): add(norm, node)
+      case .dropout(let dropout): add(dropout, node)
+      default: rewriter.keep(node)
+      }
+    }
+    scores = rewriter[scores]
+    graph = rewriter.result
+  }
+
+  private mutating func add(_ norm: BatchNorm, _ node: Node) {
+    let name = rewriter.source[node.output].name
+    let parameters = node.parameters.map { rewriter[$0] }
+    let outputs = rewriter.append(
+      .training(.batchNorm(BatchNormTraining(epsilon: norm.epsilon))), inputs: [rewriter[node.inputs[0]]],
+      parameters: Array(parameters[..<2]),
+      names: [name, "\(name).mean", "\(name).inverse_deviation", "\(name).variance"], of: node)
+    rewriter.replace(node.output, by: outputs[0])
+    statistics.append(
+      Statistics(
+        runningMean: parameters[2], runningVariance: parameters[3], mean: outputs[1], variance: outputs[3],
+        momentum: norm.momentum))
+  }
+
+  private mutating func add(_ dropout: Dropout, _ node: Node) {
+    let state = random ?? rewriter.appendParameter(TrainingStep.random, .parameter(RandomState.dimensions))
+    random = state
+    let outputs = rewriter.append(
+      .training(.dropout(DropoutTraining(rate: dropout.rate, stream: dropouts))),
+      inputs: [rewriter[node.inputs[0]]], parameters: [state], names: [rewriter.source[node.output].name],
+      of: node)
+    dropouts += 1
+    rewriter.replace(node.output, by: outputs[0])
+  }
+
+  /// Adds the loss and its gradient.
+  /// - Parameter images: those that the loss is the mean over; nil for the batch that runs.
+  mutating func addLoss(_ recipe: TrainingRecipe, images: Int?) -> (value: ValueID, gradient: ValueID) {
+    let type = graph[scores].type
+    let operation: TrainingOp
+    let target: ValueID
+    switch recipe.loss {
+    case .crossEntropy:
+      target = graph.addInput("target", .activation(Shape(1, type.shape.height, type.shape.width)))
+      operation = .crossEntropy(
+        CrossEntropyLoss(labelSmoothing: recipe.labelSmoothing, images: images))
+    case .meanSquaredError:
+      target = graph.addInput("target", type)
+      operation = .meanSquaredError(MeanSquaredErrorLoss(images: images))
+    }
+    let outputs = graph.addNode(
+      .training(operation), inputs: [scores, target], outputNames: ["loss", "d.scores"], layers: ["loss"])
+    return (outputs[0], outputs[1])
+  }
+}
