@@ -41,6 +41,8 @@ package enum Kernel: String, CaseIterable, Sendable {
   case dropout
   case crossEntropy = "cross_entropy"
   case squaredError = "squared_error"
+  case targetDistance = "target_distance"
+  case clipFactor = "clip_factor"
   case sgdUpdate = "sgd_update"
   case adamMoments = "adam_moments"
   case adamUpdate = "adam_update"

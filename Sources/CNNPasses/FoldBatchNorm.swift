@@ -15,31 +15,22 @@ extension Pass {
         rewriter.keep(node)
         continue
       }
-      let statistics = node.parameters.map { rewriter[$0] }
       if let before = graph.producer(of: node.inputs[0]), soleUsers[node.inputs[0].index] != nil,
         let layer = FoldableLayer(graph[before])
       {
-        fold(norm, node, into: layer, graph[before], statistics, &rewriter)
+        fold(norm, node, into: layer, graph[before], &rewriter)
       } else {
-        let name = graph[node.output].name
-        let scale = rewriter.addConstant(
-          .foldBatchNorm(FoldBatchNorm(.scale, epsilon: norm.epsilon)), parameters: statistics,
-          name: "\(name).scale", of: node)
-        let shift = rewriter.addConstant(
-          .foldBatchNorm(FoldBatchNorm(.shift, epsilon: norm.epsilon)), parameters: statistics,
-          name: "\(name).shift", of: node)
-        rewriter.add(
-          .channelAffine(ChannelAffine()), inputs: node.inputs.map { rewriter[$0] },
-          parameters: [scale, shift], replacing: node.output, layers: node.layers, of: node)
+        rewriter.addChannelAffine(norm, node)
       }
     }
     return rewriter.finished()
   }
 
   private static func fold(
-    _ norm: BatchNorm, _ node: Node, into layer: FoldableLayer, _ before: Node, _ statistics: [ValueID],
+    _ norm: BatchNorm, _ node: Node, into layer: FoldableLayer, _ before: Node,
     _ rewriter: inout GraphRewriter
   ) {
+    let statistics = node.parameters.map { rewriter[$0] }
     let parameters = before.parameters.map { rewriter[$0] }
     let name = rewriter.source[before.output].name
     let weight = rewriter.addConstant(
@@ -52,6 +43,23 @@ extension Pass {
     rewriter.add(
       layer.withBias, inputs: before.inputs.map { rewriter[$0] }, parameters: [weight, bias],
       replacing: node.output, layers: before.layers + node.layers, of: before)
+  }
+}
+
+extension GraphRewriter {
+  /// A batch norm with its running statistics, as the factor and summand a channel that it is.
+  mutating func addChannelAffine(_ norm: BatchNorm, _ node: Node) {
+    let name = source[node.output].name
+    let statistics = node.parameters.map { self[$0] }
+    let scale = addConstant(
+      .foldBatchNorm(FoldBatchNorm(.scale, epsilon: norm.epsilon)), parameters: statistics,
+      name: "\(name).scale", of: node)
+    let shift = addConstant(
+      .foldBatchNorm(FoldBatchNorm(.shift, epsilon: norm.epsilon)), parameters: statistics,
+      name: "\(name).shift", of: node)
+    add(
+      .channelAffine(ChannelAffine()), inputs: node.inputs.map { self[$0] }, parameters: [scale, shift],
+      replacing: node.output, layers: node.layers, of: node)
   }
 }
 

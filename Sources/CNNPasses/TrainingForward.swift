@@ -1,7 +1,8 @@
 import CNNGraph
 import CNNSpec
 
-/// The forward half: batch norm with the batch's statistics, dropout with masks, the loss.
+/// The forward half: batch norm with the batch's statistics, dropout with masks, the loss. A batch norm whose
+/// factor is not trained is frozen as a whole: it computes with its running statistics, which stay.
 struct TrainingForward {
   /// A batch norm's running statistics and what the batch adds to them.
   struct Statistics {
@@ -27,7 +28,7 @@ struct TrainingForward {
     scores = network.outputs[0].value
   }
 
-  mutating func build() {
+  mutating func build(_ isTrained: (_ tensor: String) -> Bool) {
     let source = rewriter.source
     // Softmax belongs to the loss.
     if let last = source.producer(of: scores), case .softmax = source[last].op {
@@ -35,7 +36,8 @@ struct TrainingForward {
     }
     for node in source.nodes {
       switch node.op {
-      case .batchNorm(let norm): add(norm, node)
+      case .batchNorm(let norm) where isTrained(source[node.parameters[0]].name): add(norm, node)
+      case .batchNorm(let norm): rewriter.addChannelAffine(norm, node)
       case .dropout(let dropout): add(dropout, node)
       default: rewriter.keep(node)
       }
@@ -75,14 +77,19 @@ struct TrainingForward {
     let type = graph[scores].type
     let operation: TrainingOp
     let target: ValueID
+    let isOfDistances =
+      graph.producer(of: scores).map { if case .radialBasis = graph[$0].op { true } else { false } } ?? false
     switch recipe.loss {
     case .crossEntropy:
       target = graph.addInput("target", .activation(Shape(1, type.shape.height, type.shape.width)))
       operation = .crossEntropy(
-        CrossEntropyLoss(labelSmoothing: recipe.labelSmoothing, images: images))
+        CrossEntropyLoss(labelSmoothing: recipe.labelSmoothing, isOfDistances: isOfDistances, images: images))
     case .meanSquaredError:
       target = graph.addInput("target", type)
-      operation = .meanSquaredError(MeanSquaredErrorLoss(images: images))
+      operation =
+        isOfDistances
+        ? .targetDistance(TargetDistanceLoss(images: images))
+        : .meanSquaredError(MeanSquaredErrorLoss(images: images))
     }
     let outputs = graph.addNode(
       .training(operation), inputs: [scores, target], outputNames: ["loss", "d.scores"], layers: ["loss"])

@@ -68,7 +68,7 @@ package struct TrainingStep: Sendable {
     gradientsOf network: Graph, _ recipe: TrainingRecipe, meanOver images: Int?, _ isTrained: (String) -> Bool
   ) {
     var forward = TrainingForward(network)
-    forward.build()
+    forward.build(isTrained)
     let loss = forward.addLoss(recipe, images: images)
     forwardCount = forward.graph.nodes.count
     let trained = forward.graph.parameters.filter { isTrained(forward.graph[$0].name) }
@@ -125,7 +125,19 @@ extension TrainingStep {
 
 extension TrainingStep {
   private mutating func addUpdates(_ recipe: TrainingRecipe) {
-    for (parameter, gradient) in gradients { update(parameter, gradient, recipe.optimizer) }
+    let clipped = recipe.clip.map { clip(gradients.map(\.gradient), to: $0) } ?? gradients.map(\.gradient)
+    for ((parameter, _), gradient) in zip(gradients, clipped) { update(parameter, gradient, recipe) }
+  }
+
+  /// The gradients, made smaller where their norm passes the limit.
+  private mutating func clip(_ gradients: [ValueID], to limit: Double) -> [ValueID] {
+    func add(_ operation: TrainingOp, _ operands: [ValueID], _ name: String) -> ValueID {
+      graph.addNode(
+        .training(operation), inputs: [], parameters: operands, outputNames: [name], layers: ["clip"])[0]
+    }
+    let squares = gradients.map { add(.squaredNorm(SquaredNorm()), [$0], "\(graph[$0].name).squares") }
+    let factor = add(.clipFactor(ClipFactor(limit: limit)), squares, "clip")
+    return gradients.map { add(.scaleGradient(ScaleGradient()), [$0, factor], "\(graph[$0].name).clipped") }
   }
 
   private mutating func control(_ name: String, _ count: Int) -> ValueID {
@@ -141,13 +153,15 @@ extension TrainingStep {
   }
 
   private mutating func update(
-    _ parameter: ValueID, _ gradient: ValueID, _ optimizer: TrainingRecipe.Optimizer
+    _ parameter: ValueID, _ gradient: ValueID, _ recipe: TrainingRecipe
   ) {
+    let factor = recipe.rateFactor(of: graph[parameter].name)
     let operation: TrainingOp
     var operands = [parameter, gradient]
-    switch optimizer {
+    switch recipe.optimizer {
     case .sgd(_, let momentum, let nesterov, let weightDecay):
-      let sgd = SGDUpdate(momentum: momentum, isNesterov: nesterov, weightDecay: weightDecay)
+      let sgd = SGDUpdate(
+        momentum: momentum, isNesterov: nesterov, weightDecay: weightDecay, rateFactor: factor)
       if sgd.hasVelocity { operands.append(state("velocity", of: parameter)) }
       operands.append(control(Self.rate, 1))
       operation = .sgd(sgd)
@@ -155,7 +169,8 @@ extension TrainingStep {
       operands += [state("mean", of: parameter), state("square", of: parameter), control(Self.rate, 2)]
       operation = .adam(
         AdamUpdate(
-          beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay, isDecoupled: isDecoupled))
+          beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay, isDecoupled: isDecoupled,
+          rateFactor: factor))
     }
     let changed = [parameter] + operands.dropFirst(2).dropLast()
     assign(.training(operation), operands, to: changed, named: graph[parameter].name)

@@ -26,6 +26,7 @@ package struct RunIdentity: Hashable, Sendable {
       ("clip", recipe.clip.map { "\($0)" } ?? "none"), ("augment", "\(recipe.augmentations)"),
       ("initializer", recipe.initializer.rawValue),
       ("freeze", recipe.freeze.map(\.text).joined(separator: " ")),
+      ("layer_rates", recipe.layerRates.map { "\($0.layer.text): \($0.factor)" }.joined(separator: ", ")),
       ("validation", "\(recipe.validation)"), ("seed", "\(recipe.seed)"),
     ].map { Setting(name: $0.0, value: $0.1) }
   }

@@ -65,3 +65,19 @@ extension RunState {
 
   private static func text(_ real: Double) -> String { String(real.bitPattern, radix: 16) }
 }
+
+extension RunState {
+  /// Whether an epoch is the best so far, which it then becomes: by the accuracy on the validation images and
+  /// then the loss; without any, by the training loss.
+  mutating func isBest(_ lines: [EpochMetrics]) -> Bool {
+    guard let line = lines.last else { return false }
+    let isValidated = line.split == .validation
+    if let best {
+      let isBetter =
+        isValidated && line.accuracy != best.accuracy ? line.accuracy > best.accuracy : line.loss < best.loss
+      guard isBetter else { return false }
+    }
+    best = Best(epoch: line.epoch, accuracy: line.accuracy, loss: line.loss)
+    return true
+  }
+}

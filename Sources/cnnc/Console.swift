@@ -26,6 +26,16 @@ enum Console {
 
   static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
+  /// Text for a terminal without a line's end.
+  static func draw(_ text: String) { write(text, to: STDERR_FILENO) }
+
+  /// The width of the terminal that standard error is.
+  static var columns: Int {
+    var size = winsize()
+    if ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+    return getenv("COLUMNS").flatMap { Int(String(cString: $0)) }.flatMap { $0 > 0 ? $0 : nil } ?? 80
+  }
+
   /// Prints findings the way compilers do, and how many there are.
   static func report(_ findings: [Diagnostic]) {
     guard !findings.isEmpty else { return }

@@ -5,7 +5,7 @@
 ///     m' = beta1 m + (1 - beta1) g,   v' = beta2 v + (1 - beta2) g^2
 ///     w' = w - rate / (1 - beta1^t) * m' / (sqrt(v' / (1 - beta2^t)) + epsilon)
 ///
-/// Parameters: w, dw, m and v of any one type (m and v zero before the first step); and [2]: the learning
+/// where rate is the step's times the layer's factor. Parameters: w, dw, m and v of any one type (m and v zero before the first step); and [2]: the learning
 /// rate and the number t of this step, from 1 (as a float: exact up to 2^24, where both corrections have
 /// long been 1). Outputs: w', m', v'; they may be written over w, m and v, element for element.
 ///
@@ -17,16 +17,18 @@ package struct AdamUpdate: Operator {
   package var epsilon: Double
   package var weightDecay: Double
   package var isDecoupled: Bool
+  package var rateFactor: Double
 
   package init(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0,
-    isDecoupled: Bool = false
+    isDecoupled: Bool = false, rateFactor: Double = 1
   ) {
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.isDecoupled = isDecoupled
+    self.rateFactor = rateFactor
   }
 
   package static var name: String { "adam" }
@@ -55,7 +57,7 @@ package struct AdamUpdate: Operator {
         .adamUpdate, [site.outputs[0], weight, site.outputs[1], site.outputs[2], site.parameters[4]],
         [
           "count": count, "beta1": .real(beta1), "beta2": .real(beta2), "epsilon": .real(epsilon),
-          "weight_decay": .real(isDecoupled ? weightDecay : 0),
+          "weight_decay": .real(isDecoupled ? weightDecay : 0), "rate_factor": .real(rateFactor),
         ]),
     ]
   }
@@ -64,7 +66,7 @@ package struct AdamUpdate: Operator {
     _ inputs: [Tensor<Scalar>], parameters: [Tensor<Scalar>]
   ) -> [Tensor<Scalar>] {
     var (weight, mean, square) = (parameters[0], parameters[2], parameters[3])
-    let (rate, step) = (parameters[4].elements[0], parameters[4].elements[1])
+    let (rate, step) = (parameters[4].elements[0] * Scalar(rateFactor), parameters[4].elements[1])
     let (share1, share2) = (Scalar(1 - beta1), Scalar(1 - beta2))
     let correction1 = 1 - Scalar.pow(Scalar(beta1), step)
     let correction2 = 1 - Scalar.pow(Scalar(beta2), step)

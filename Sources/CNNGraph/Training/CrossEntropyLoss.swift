@@ -2,17 +2,20 @@
 ///
 ///     loss = - sum over c of q[c] log p[c],   p = softmax(x),   q[c] = (c is the target ? 1 - e : 0) + e / K
 ///
-/// with e the label smoothing (Szegedy et al., arXiv:1512.00567). Inputs: the logits x K x H x W and the
+/// or softmax(-x) where x are distances, with e the label smoothing (Szegedy et al., arXiv:1512.00567). Inputs: the logits x K x H x W and the
 /// targets 1 x H x W, numbers of classes (a number that is no class counts for none: all of q is e / K).
-/// Outputs: each image's mean loss over its pixels, 1 x 1 x 1; and dx = (p - q) / (H W images), the
+/// Outputs: each image's mean loss over its pixels, 1 x 1 x 1; and dx = (p - q) / (H W images), of distances its negative, the
 /// gradient of the mean over the batch, of x's shape. PyTorch's CrossEntropyLoss.
 package struct CrossEntropyLoss: Operator {
   package var labelSmoothing: Double
+  /// Whether x are distances to the classes, of which the smallest is best.
+  package var isOfDistances: Bool
   /// The images that the mean is taken over where the batch is a part of a larger one; nil for the batch.
   package var images: Int?
 
-  package init(labelSmoothing: Double = 0, images: Int? = nil) {
+  package init(labelSmoothing: Double = 0, isOfDistances: Bool = false, images: Int? = nil) {
     self.labelSmoothing = labelSmoothing
+    self.isOfDistances = isOfDistances
     self.images = images
   }
 
@@ -36,7 +39,7 @@ package struct CrossEntropyLoss: Operator {
           "x_stride": .integer(site.inputs[0].imageStride),
           "target_stride": .integer(site.inputs[1].imageStride),
           "channels": .integer(site.inputShape.channels), "pixels": .integer(site.inputShape.area),
-          "smoothing": .real(labelSmoothing),
+          "smoothing": .real(labelSmoothing), "sign": .real(isOfDistances ? -1 : 1),
         ])
     ]
   }
@@ -44,7 +47,8 @@ package struct CrossEntropyLoss: Operator {
   package func evaluateAll<Scalar: ReferenceScalar>(
     _ inputs: [Tensor<Scalar>], parameters: [Tensor<Scalar>]
   ) -> [Tensor<Scalar>] {
-    let (x, targets) = (inputs[0], inputs[1])
+    let sign: Scalar = isOfDistances ? -1 : 1
+    let (x, targets) = (inputs[0].mapElements { sign * $0 }, inputs[1])
     let smoothing = Scalar(labelSmoothing)
     let logarithms = Softmax(isLogarithmic: true).evaluate([x], parameters: [])
     func share(_ n: Int, _ c: Int, _ i: Int, _ j: Int) -> Scalar {
@@ -54,7 +58,7 @@ package struct CrossEntropyLoss: Operator {
     let dx = Tensor(batch: x.batch, x.shape) { n, c, i, j in
       let (q, logarithm) = (share(n, c, i, j), logarithms[n, c, i, j])
       if q > 0 { loss.elements[n] -= q * logarithm / Scalar(x.shape.area) }
-      return (Scalar.exp(logarithm) - q) / Scalar(x.shape.area * (images ?? x.batch))
+      return sign * (Scalar.exp(logarithm) - q) / Scalar(x.shape.area * (images ?? x.batch))
     }
     return [loss, dx]
   }

@@ -4,7 +4,7 @@
 ///     with it            v' = momentum v + g,   w' = w - rate v'
 ///     Nesterov's         v' = momentum v + g,   w' = w - rate (g + momentum v')
 ///
-/// Parameters: w and dw of any one type, the velocity v of the same (only with momentum; zero before the
+/// where rate is the step's times the layer's factor. Parameters: w and dw of any one type, the velocity v of the same (only with momentum; zero before the
 /// first step), the learning rate [1]. Outputs: w' and, with momentum, v'; they may be written over w and
 /// v, element for element.
 ///
@@ -14,11 +14,15 @@ package struct SGDUpdate: Operator {
   package var momentum: Double
   package var isNesterov: Bool
   package var weightDecay: Double
+  package var rateFactor: Double
 
-  package init(momentum: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0) {
+  package init(
+    momentum: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0, rateFactor: Double = 1
+  ) {
     self.momentum = momentum
     self.isNesterov = isNesterov
     self.weightDecay = weightDecay
+    self.rateFactor = rateFactor
   }
 
   package static var name: String { "sgd" }
@@ -44,7 +48,7 @@ package struct SGDUpdate: Operator {
         ],
         [
           "count": .integer(site.outputTypes[0].count), "nesterov": .integer(isNesterov ? 1 : 0),
-          "momentum": .real(momentum), "weight_decay": .real(weightDecay),
+          "momentum": .real(momentum), "weight_decay": .real(weightDecay), "rate_factor": .real(rateFactor),
         ])
     ]
   }
@@ -52,7 +56,7 @@ package struct SGDUpdate: Operator {
   package func evaluateAll<Scalar: ReferenceScalar>(
     _ inputs: [Tensor<Scalar>], parameters: [Tensor<Scalar>]
   ) -> [Tensor<Scalar>] {
-    let rate = parameters[hasVelocity ? 3 : 2].elements[0]
+    let rate = parameters[hasVelocity ? 3 : 2].elements[0] * Scalar(rateFactor)
     let share = Scalar(momentum)
     var (weight, velocity) = (parameters[0], parameters[hasVelocity ? 2 : 0])
     for index in weight.elements.indices {

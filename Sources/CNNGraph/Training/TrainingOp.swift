@@ -7,7 +7,11 @@ package enum TrainingOp: Hashable, Sendable {
   case dropout(DropoutTraining)
   case crossEntropy(CrossEntropyLoss)
   case meanSquaredError(MeanSquaredErrorLoss)
+  case targetDistance(TargetDistanceLoss)
   case accumulate(AccumulateGradient)
+  case squaredNorm(SquaredNorm)
+  case clipFactor(ClipFactor)
+  case scaleGradient(ScaleGradient)
   case sgd(SGDUpdate)
   case adam(AdamUpdate)
 
@@ -19,7 +23,11 @@ package enum TrainingOp: Hashable, Sendable {
     case .dropout(let op): op
     case .crossEntropy(let op): op
     case .meanSquaredError(let op): op
+    case .targetDistance(let op): op
     case .accumulate(let op): op
+    case .squaredNorm(let op): op
+    case .clipFactor(let op): op
+    case .scaleGradient(let op): op
     case .sgd(let op): op
     case .adam(let op): op
     }

@@ -65,9 +65,13 @@ extension SpecSchema {
           "How weights are drawn: he if left out.", TrainingRecipe.Initializer.allCases.map(\.rawValue))
       ),
       ("freeze", oneOrMore("Labels, or prefixes of them, whose parameters stay.", string)),
-      ("validation", share("The share of the training images held out; 0 if left out.")),
+      ("layer_rates", layerRates), ("validation", share("The share of the training images held out; 0 if left out.")),
       ("seed", integer("Of everything random; 1 if left out.", from: 0)),
     ])
+
+  private static let layerRates = described(
+    "Factors on the learning rate by labels, or prefixes of them.",
+    [("type", .string("object")), ("additionalProperties", number(nil, from: 0))])
 
   private static let optimizer: JSONValue = {
     let rate: Member = ("learning_rate", number("The step's length.", from: 0))

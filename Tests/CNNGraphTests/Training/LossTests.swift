@@ -31,6 +31,29 @@ struct LossTests {
     #expect(isClose(part[1].elements, [-0.1875, 0.1875], tolerance: 1e-12))
   }
 
+  @Test(arguments: [0, 0.1])
+  func `cross-entropy of distances is that of their negatives`(smoothing: Double) {
+    let (x, targets) = (numbers([3, 4, 1, 2], 1), Tensor<Double>([3, 1, 1, 2], [0, 3, 1, 2, 2, 0]))
+    let distances = CrossEntropyLoss(labelSmoothing: smoothing, isOfDistances: true)
+    let found = distances.evaluateAll([x, targets], parameters: [])
+    let expected = CrossEntropyLoss(labelSmoothing: smoothing).evaluateAll(
+      [x.mapElements { -$0 }, targets], parameters: [])
+    #expect(isClose(found[0].elements, expected[0].elements, tolerance: 1e-14))
+    #expect(isClose(found[1].elements, expected[1].elements.map { -$0 }, tolerance: 1e-14))
+    GradientChecker.checkLoss(distances, x, targets: targets)
+  }
+
+  @Test func `the distance to the target class`() {
+    let x = Tensor<Double>([2, 3, 1, 1], [4, 2, 7, 1, 5, 3])
+    let target = Tensor<Double>([2, 3, 1, 1], [0, 1, 0, 0, 0, 1])
+    let results = TargetDistanceLoss().evaluateAll([x, target], parameters: [])
+    #expect(results[0].elements == [2, 3])
+    #expect(results[1].elements == [0, 0.5, 0, 0, 0, 0.5])
+    GradientChecker.checkLoss(TargetDistanceLoss(), x, targets: target)
+    let part = TargetDistanceLoss(images: 8).evaluateAll([x, target], parameters: [])
+    #expect(part[1].elements == [0, 0.125, 0, 0, 0, 0.125])
+  }
+
   @Test func `large logits do not overflow`() {
     let x = Tensor<Double>([1, 2, 1, 1], [10000, 0])
     let results = CrossEntropyLoss().evaluateAll([x, Tensor([1, 1, 1, 1], [1])], parameters: [])

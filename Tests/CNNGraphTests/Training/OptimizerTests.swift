@@ -36,6 +36,26 @@ struct OptimizerTests {
     }
   }
 
+  @Test func `a layer's factor on the rate is a smaller rate`() {
+    let (weight, gradient) = (one(1), one(0.5))
+    let sgd = SGDUpdate(momentum: 0.9, weightDecay: 0.1)
+    let slow = SGDUpdate(momentum: 0.9, weightDecay: 0.1, rateFactor: 0.25)
+    #expect(
+      isClose(
+        slow.evaluateAll([], parameters: [weight, gradient, one(0.2), one(0.4)])[0].elements,
+        sgd.evaluateAll([], parameters: [weight, gradient, one(0.2), one(0.1)])[0].elements,
+        tolerance: 1e-14))
+    for isDecoupled in [false, true] {
+      let adam = AdamUpdate(weightDecay: 0.2, isDecoupled: isDecoupled)
+      let slow = AdamUpdate(weightDecay: 0.2, isDecoupled: isDecoupled, rateFactor: 0.25)
+      let state = [weight, gradient, one(0.1), one(0.3)]
+      #expect(
+        isClose(
+          slow.evaluateAll([], parameters: state + [Tensor([2], [0.4, 3])])[0].elements,
+          adam.evaluateAll([], parameters: state + [Tensor([2], [0.1, 3])])[0].elements, tolerance: 1e-14))
+    }
+  }
+
   @Test func `what does not go together`() {
     let (weight, other) = (TensorType.parameter([3, 2]), TensorType.parameter([2, 3]))
     let (rate, hyper) = (TensorType.parameter([1]), TensorType.parameter([2]))

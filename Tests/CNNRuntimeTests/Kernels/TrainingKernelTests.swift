@@ -63,6 +63,37 @@ struct TrainingKernelTests {
     }
   }
 
+  @Test(arguments: [Shape(1, 1, 1), Shape(10, 1, 1), Shape(3, 5, 7)])
+  func `losses of distances`(shape: Shape) throws {
+    for images in [nil, 12] {
+      try KernelChecker.check(
+        .training(.crossEntropy(CrossEntropyLoss(labelSmoothing: 0.1, isOfDistances: true, images: images))),
+        inputs: [shape, Shape(1, shape.height, shape.width)],
+        inputTransform: { input, value in
+          input == 0 ? 5 * value : ((value + 1) / 2 * Float(shape.channels)).rounded(.down)
+        })
+      try KernelChecker.check(
+        .training(.targetDistance(TargetDistanceLoss(images: images))), inputs: [shape, shape])
+    }
+  }
+
+  @Test(arguments: [[1], [17, 3, 3, 3], [5, 7]])
+  func `clipping`(dimensions: [Int]) throws {
+    try KernelChecker.check(.training(.squaredNorm(SquaredNorm())), inputs: [], parameters: [dimensions])
+    try KernelChecker.check(
+      .training(.scaleGradient(ScaleGradient())), inputs: [], parameters: [dimensions, [1]])
+    try KernelChecker.check(
+      .training(.scaleGradient(ScaleGradient())), inputs: [], parameters: [dimensions, [1]],
+      places: [0: .overParameter(0)])
+  }
+
+  @Test(arguments: [1, 2, 9], [0.01, 1, 100])
+  func `the clipping factor`(count: Int, limit: Double) throws {
+    try KernelChecker.check(
+      .training(.clipFactor(ClipFactor(limit: limit))), inputs: [],
+      parameters: [[Int]](repeating: [1], count: count), parameterTransform: { _, value in 4 * abs(value) })
+  }
+
   @Test(arguments: [[1], [17, 3, 3, 3], [5, 7]])
   func `SGD, over the old numbers too`(dimensions: [Int]) throws {
     for decay in [0, 0.1] {
@@ -71,7 +102,8 @@ struct TrainingKernelTests {
       try KernelChecker.check(
         plain, inputs: [], parameters: [dimensions, dimensions, [1]], places: [0: .overParameter(0)])
       for isNesterov in [false, true] {
-        let op = Op.training(.sgd(SGDUpdate(momentum: 0.9, isNesterov: isNesterov, weightDecay: decay)))
+        let op = Op.training(
+          .sgd(SGDUpdate(momentum: 0.9, isNesterov: isNesterov, weightDecay: decay, rateFactor: 0.5)))
         let parameters = [dimensions, dimensions, dimensions, [1]]
         try KernelChecker.check(op, inputs: [], parameters: parameters)
         try KernelChecker.check(
@@ -84,7 +116,7 @@ struct TrainingKernelTests {
   func `Adam, over the old numbers too`(dimensions: [Int], step: Int) throws {
     let variants = [
       AdamUpdate(), AdamUpdate(weightDecay: 0.2),
-      AdamUpdate(beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.2, isDecoupled: true),
+      AdamUpdate(beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.2, isDecoupled: true, rateFactor: 0.5),
     ]
     let parameters = [dimensions, dimensions, dimensions, dimensions, [2]]
     for adam in variants {

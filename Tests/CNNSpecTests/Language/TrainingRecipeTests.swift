@@ -12,6 +12,7 @@ struct TrainingRecipeTests {
       loss: mse, label_smoothing: 0.1, epochs: 20, batch: 32, clip: 1.5, initializer: glorot, seed: 7,
         optimizer: {sgd: {learning_rate: 0.05, momentum: 0.9, nesterov: yes, weight_decay: 5e-4}},
         schedule: {one_cycle: {peak: 0.1, warmup: 0.3}}, freeze: [conv1, stage], validation: 1/10,
+        layer_rates: {stage1: 0.1, stage1.conv1: 0.01},
         augment: [{crop: 2}, {flip: horizontal}, {rotate: 10}, {shift: 2}, {cutout: 8}, {flip: vertical}]
       """)
     #expect(result.findings.isEmpty)
@@ -20,6 +21,10 @@ struct TrainingRecipeTests {
     #expect(recipe.batch == 32 && recipe.clip == 1.5 && recipe.initializer == .glorot && recipe.seed == 7)
     #expect(recipe.optimizer == .sgd(learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 5e-4))
     #expect(recipe.schedule == .oneCycle(peak: 0.1, warmup: 0.3))
+    #expect(recipe.layerRates.map(\.factor) == [0.1, 0.01])
+    #expect(recipe.rateFactor(of: "conv1.weight") == 1 && recipe.rateFactor(of: "stage10.conv1.bias") == 1)
+    #expect(recipe.rateFactor(of: "stage1.conv2.bias") == 0.1)
+    #expect(recipe.rateFactor(of: "stage1.conv1.weight") == 0.01)
     #expect(recipe.freeze.map(\.text) == ["conv1", "stage"] && recipe.validation == 0.1)
     #expect(
       recipe.augmentations
@@ -48,6 +53,8 @@ struct TrainingRecipeTests {
     ("optimizer: {sgd: {beta1: 1}}", "3:27: `sgd` has no key `beta1`"),
     ("validation: 1", "3:21: `validation` is from 0.0 to 0.999, not 1"),
     ("clip: 0", nil), ("augment: [{crop: -1}]", "3:26: `crop` is an integer from 0 to 1048576, not -1"),
+    ("layer_rates: 0.1", "3:22: `layer_rates` is a mapping, not `0.1`"),
+    ("layer_rates: {a: -1}", nil), ("layer_rates: {a: 1, a: 2}", nil),
     ("freeze: [[a]]", "3:18: `freeze` lists labels, not a list"),
   ])
   func `what is wrong`(entries: String, message: String?) {

@@ -1,0 +1,72 @@
+import CNN
+import CNNImages
+import CNNSpec
+
+/// The images of a run: those that are trained on, and those that are held out.
+package struct TrainingData: Sendable {
+  package let source: BatchLoader.Source
+  package let validation: SubsetDataset?
+  /// What is no error but worth knowing.
+  package let notes: [Diagnostic]
+  /// The same for the same images in the same order, as far as their labels tell.
+  package let fingerprint: String
+
+  package var trainingCount: Int { source.indices.count }
+
+  /// - Throws: a network without scores of classes; what is wrong with the folder, its files and labels; classes
+  ///   that are not the network's; a batch of more images than there are.
+  package init(_ model: Model, _ options: TrainingOptions) throws(Diagnostics) {
+    let recipe = options.recipe
+    let classes = try Self.classes(of: model)
+    let images = try Datasets.open(options.data, split: .train)
+    let (labels, warnings) = try ClassLabels.forTraining(on: images, for: model, classes: classes)
+    let parts = HeldOut(labels: labels.numbers, share: recipe.validation, seed: UInt64(recipe.seed))
+    guard recipe.batch <= parts.training.count else {
+      let held = parts.validation.isEmpty ? "" : ", with \(parts.validation.count) more held out"
+      throw Diagnostics(
+        Diagnostic(
+          .dataFolder,
+          "a batch of \(recipe.batch) is larger than the data: \(parts.training.count) images\(held)",
+          at: .file(options.data), help: ["--batch \(parts.training.count) or less"]))
+    }
+    source = BatchLoader.Source(
+      dataset: images, labels: labels.numbers, indices: parts.training,
+      preprocessor: try model.preprocessor(),
+      augmenter: Augmenter(recipe.augmentations, seed: UInt64(recipe.seed)))
+    validation = parts.validation.isEmpty ? nil : SubsetDataset(images, indices: parts.validation)
+    notes = warnings
+    fingerprint =
+      "\(images.count) images, \(ContentHash(labels.numbers.map(String.init).joined(separator: " ")))"
+  }
+
+  /// The network's number of scores for an image.
+  private static func classes(of model: Model) throws(Diagnostics) -> Int {
+    let outputs = model.network.outputs
+    guard outputs.count == 1 else {
+      throw unsuited(
+        "`\(model.name)` returns \(outputs.count) values: \(outputs.map(\.name).joined(separator: ", "))")
+    }
+    guard let shape = model.network.shape(of: outputs[0].value), shape.area == 1 else {
+      let shape = model.network.shape(of: outputs[0].value).map { "\($0)" } ?? "?"
+      throw unsuited("`\(model.name)` returns \(shape), no scores of classes")
+    }
+    return shape.channels
+  }
+
+  private static func unsuited(_ message: String) -> Diagnostics {
+    Diagnostics(
+      Diagnostic(
+        .inputShape, message, at: .none,
+        help: ["a network is trained on images with a class each: one output, one number a class"]))
+  }
+
+  /// Steps of an epoch; the last may have fewer images.
+  package func steps(batch: Int) -> Int { (trainingCount + batch - 1) / batch }
+
+  /// Reads the batches that are still to come, ahead of their use.
+  func loader(_ options: TrainingOptions, from state: RunState) throws(Diagnostics) -> BatchLoader {
+    try BatchLoader(
+      source, batch: options.recipe.batch, seed: UInt64(options.recipe.seed), epochs: options.recipe.epochs,
+      epoch: state.epoch, position: state.images, readers: options.threads)
+  }
+}
