@@ -16,10 +16,14 @@ package struct TrainingPlanner {
   private let updateBytes: Int
 
   /// - Parameters:
-  ///   - network: a network's graph as its spec says it, nothing optimised, with one output.
+  ///   - network: a network's graph as its spec says it, nothing optimised.
   ///   - recipe: loss and optimizer.
   ///   - isTrained: whether a tensor of the network is changed by the optimizer.
-  package init(_ network: Graph, recipe: TrainingRecipe, isTrained: (_ tensor: String) -> Bool) {
+  /// - Throws: `invalid-value` where the network returns several values.
+  package init(
+    _ network: Graph, recipe: TrainingRecipe, isTrained: (_ tensor: String) -> Bool
+  ) throws(Diagnostics) {
+    guard network.outputs.count == 1 else { throw Self.severalOutputs(network) }
     graphs = StepGraphs(network, recipe: recipe, isTrained: isTrained)
     search = RecomputeSearch(graphs.whole)
     // Only the loss's divisor depends on the batch, and no size on that.
@@ -31,11 +35,12 @@ package struct TrainingPlanner {
 
   /// The plan of a network's step.
   /// - Parameter memory: bytes for all of it; nil for as many as the fastest way takes.
-  /// - Throws: `memory-limit` where no way fits, with what would.
+  /// - Throws: `memory-limit` where no way fits, with what would; `invalid-value` where the network returns
+  ///   several values.
   package static func plan(
     _ network: Graph, recipe: TrainingRecipe, batch: Int, memory: Int?, isTrained: (String) -> Bool
   ) throws(Diagnostics) -> TrainingPlans {
-    var planner = TrainingPlanner(network, recipe: recipe, isTrained: isTrained)
+    var planner = try TrainingPlanner(network, recipe: recipe, isTrained: isTrained)
     return try planner.plan(batch: batch, memory: memory)
   }
 
@@ -135,6 +140,14 @@ extension TrainingPlanner {
 // MARK: - Nothing fits
 
 extension TrainingPlanner {
+  private static func severalOutputs(_ network: Graph) -> Diagnostics {
+    let names = network.outputs.map { "`\($0.name)`" }.joined(separator: ", ")
+    return Diagnostics(
+      Diagnostic(
+        .invalidValue, "a network is trained on one output, not on \(network.outputs.count)", at: .none,
+        help: ["name one of \(names) in `outputs`"]))
+  }
+
   /// The finding that a batch fits in no way, with the layers that need the most and what would fit.
   private mutating func tooMuch(_ batch: Int, _ memory: Int) throws(Diagnostics) -> Diagnostics {
     let inParts = try leastPlans(batch, inParts: true)

@@ -12,17 +12,19 @@ package struct TrainingStepRunner: ~Copyable {
   package let plans: TrainingPlans
   package let tensors: TrainingTensors
   private let arena: TrainingArena
-  private var steps: [Int: PreparedStep] = [:]
+  private var steps: [Int: PreparedStep]
   private let hasRandomNumbers: Bool
 
   /// - Parameter tensors: hold all of `plans.tensors`.
   /// - Throws: `memory-limit` where this machine has not enough memory for the arena.
   package init(_ plans: TrainingPlans, on tensors: TrainingTensors) throws(Diagnostics) {
+    let arena = try TrainingArena(bytes: plans.arenaBytes, batch: plans.batch)
+    let step = try PreparedStep(plans.step, tensors, arena)
     self.plans = plans
     self.tensors = tensors
-    arena = try TrainingArena(bytes: plans.arenaBytes, batch: plans.batch)
+    self.arena = arena
+    steps = [plans.batch: step]
     hasRandomNumbers = plans.controls.contains { $0.name == TrainingStep.random }
-    try prepare(plans.batch)
   }
 
   /// Plans steps of another batch size, the smaller last one of an epoch, so that no step throws later.
