@@ -15,7 +15,7 @@ package final class BoundWeights: Sendable {
   /// - Throws: `weights-mismatch` where tensors are missing or have other dimensions (others are no
   ///   matter: a pass may have removed what read them), `memory-limit`.
   package init(_ weights: Weights, for plan: ExecutionPlan) throws(Diagnostics) {
-    try weights.check(against: plan.parameters, allowsExtra: true)
+    try weights.check(against: plan.parameters, ignoring: { _ in true })
     let constants = try Arena(bytes: plan.constantBytes, for: "constants")
     let parameters = plan.parameters.compactMap { weights.address(of: $0.name) }
     let program = KernelProgram(plan.prologue) { operand in

@@ -7,7 +7,7 @@ package enum SafetensorsWriter {
   ///   - metadata: texts for `__metadata__`, in this order.
   /// - Throws: `output-file`.
   package static func write(
-    _ tensors: [NamedTensor], metadata: KeyValuePairs<String, String> = [:], to path: String
+    _ tensors: [NamedTensor], metadata: [(key: String, value: String)] = [], to path: String
   ) throws(Diagnostics) {
     let header = header(of: tensors, metadata: metadata)
     do throws(FileError) {
@@ -21,7 +21,7 @@ package enum SafetensorsWriter {
   }
 
   /// The header with its length in front, padded with blanks to a multiple of eight bytes.
-  static func header(of tensors: [NamedTensor], metadata: KeyValuePairs<String, String>) -> [UInt8] {
+  static func header(of tensors: [NamedTensor], metadata: [(key: String, value: String)]) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
       let texts = metadata.map { "\(quoted($0.key)):\(quoted($0.value))" }

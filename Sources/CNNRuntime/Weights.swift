@@ -89,10 +89,10 @@ extension Weights {
   static let ignoredSuffix = ".num_batches_tracked"
 
   /// Compares with what a network expects.
-  /// - Parameter allowsExtra: whether tensors that the network does not read are no error.
+  /// - Parameter isIgnored: whether a tensor of this name, which the network does not read, is no error.
   /// - Throws: one `weights-mismatch` that lists every missing, misshapen and extra tensor.
   package func check(
-    against expected: [ExecutionPlan.Parameter], allowsExtra: Bool = false
+    against expected: [ExecutionPlan.Parameter], ignoring isIgnored: (String) -> Bool = { _ in false }
   ) throws(Diagnostics) {
     var lines: [String] = []
     for tensor in expected {
@@ -104,11 +104,9 @@ extension Weights {
         lines.append("wrong shape: \(tensor.name) is \(found), expected \(tensor.dimensions)")
       }
     }
-    if !allowsExtra {
-      let known = Set(expected.map(\.name))
-      for name in names where !known.contains(name) && !name.hasSuffix(Self.ignoredSuffix) {
-        lines.append("not in the network: \(name) \(dimensions(of: name) ?? [])")
-      }
+    let known = Set(expected.map(\.name))
+    for name in names where !known.contains(name) && !name.hasSuffix(Self.ignoredSuffix) && !isIgnored(name) {
+      lines.append("not in the network: \(name) \(dimensions(of: name) ?? [])")
     }
     guard !lines.isEmpty else { return }
     let limit = 50

@@ -53,6 +53,30 @@ package enum AtomicFile {
     flushFolder(of: target)
   }
 
+  /// Writes bytes behind the first `offset` of a file and flushes them to the disk; what was behind is gone.
+  package static func append(_ bytes: [UInt8], to path: String, at offset: Int) throws(FileError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw FileError.writing(path, errno) }
+    defer { close(descriptor) }
+    guard ftruncate(descriptor, off_t(offset)) == 0, lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else {
+      throw FileError.writing(path, errno)
+    }
+    var sink = FileSink(descriptor: descriptor, path: path)
+    try sink.write(bytes)
+    guard fsync(descriptor) == 0 else { throw FileError.writing(path, errno) }
+  }
+
+  /// Removes temporary files whose process has ended before it could.
+  package static func removeLeftovers(in folder: String) {
+    for name in (try? FileSystem.allNames(in: folder)) ?? [] {
+      let parts = name.split(separator: "-")
+      guard parts.count == 3, parts[0] == ".cnnc", parts[2].hasSuffix(".tmp"), let process = pid_t(parts[1]),
+        process > 0, kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      unlink(FileSystem.path(folder, name))
+    }
+  }
+
   private static func writeDirectly(
     _ path: String, _ body: (inout FileSink) throws(FileError) -> Void
   ) throws(FileError) {

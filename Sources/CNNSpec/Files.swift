@@ -70,7 +70,7 @@ package struct FileError: Error, Hashable, Sendable {
   }
 
   /// The reason for a failed call that was to write, from `errno`.
-  static func writing(_ path: String, _ code: Int32) -> FileError {
+  package static func writing(_ path: String, _ code: Int32) -> FileError {
     code == EISDIR ? FileError(path, .directory) : FileError(path, .unwritable(systemMessage(code)))
   }
 
@@ -146,19 +146,43 @@ package enum FileSystem {
     return (done, 0)
   }
 
+  /// Makes a folder, and those that it lies in, where they are not there.
+  package static func createFolder(_ path: String) throws(FileError) {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw FileError(path, .unwritable("the path is empty or contains a NUL"))
+    }
+    var end = path.startIndex
+    while end < path.endIndex {
+      end = path[path.index(after: end)...].firstIndex(of: "/") ?? path.endIndex
+      let part = String(path[..<end])
+      if mkdir(part, 0o777) == 0 { continue }
+      let failure = errno
+      switch kind(of: part) {
+      case .directory: continue
+      case .file, .other: throw FileError(part, .notDirectory)
+      case nil: throw .writing(part, failure)
+      }
+    }
+  }
+
   /// The names in a folder, hidden ones (`.` first) left out, sorted by their bytes.
   package static func names(in folder: String) throws(FileError) -> [String] {
+    try allNames(in: folder).filter { !$0.hasPrefix(".") }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  static func allNames(in folder: String) throws(FileError) -> [String] {
     guard !folder.utf8.contains(0) else { throw FileError(folder, .unreadable("the path contains a NUL")) }
     guard let stream = opendir(folder) else { throw .reading(folder, errno) }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
       let capacity = MemoryLayout.size(ofValue: entry.pointee.d_name)
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: capacity) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
+      names.append(
+        withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+          pointer.withMemoryRebound(to: CChar.self, capacity: capacity) { String(cString: $0) }
+        })
     }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return names
   }
 }

@@ -47,7 +47,7 @@ struct SafetensorsTests {
       NamedTensor("scalar \"\\\u{1}é🙂", [], [42]),
     ]
     try Self.withPath { path in
-      try SafetensorsWriter.write(tensors, metadata: ["format": "pt", "a\n": "\"b\""], to: path)
+      try SafetensorsWriter.write(tensors, metadata: [("format", "pt"), ("a\n", "\"b\"")], to: path)
       let file = try SafetensorsFile(path)
       #expect(file.metadata == ["format": "pt", "a\n": "\"b\""])
       let weights = try Weights(file)
@@ -57,14 +57,14 @@ struct SafetensorsTests {
         #expect(weights.values(of: tensor.name) == tensor.values)
       }
       let bytes = try FileSystem.read(path)
-      try SafetensorsWriter.write(tensors, metadata: ["format": "pt", "a\n": "\"b\""], to: path)
+      try SafetensorsWriter.write(tensors, metadata: [("format", "pt"), ("a\n", "\"b\"")], to: path)
       #expect(try FileSystem.read(path) == bytes)
       #expect(file.tensors.allSatisfy { $0.range.lowerBound % 4 == 0 })
     }
   }
 
   @Test func `the bytes are those of the format`() {
-    let header = SafetensorsWriter.header(of: [NamedTensor("a", [1], [1])], metadata: [:])
+    let header = SafetensorsWriter.header(of: [NamedTensor("a", [1], [1])], metadata: [])
     let text = #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}  "#
     #expect(header == [56, 0, 0, 0, 0, 0, 0, 0] + Array(text.utf8))
   }

@@ -1,0 +1,27 @@
+/// A fingerprint of bytes: 64-bit FNV-1a, the same on every machine. It tells accidents apart, not attacks.
+///
+/// Fowler, Noll, Vo; draft-eastlake-fnv.
+package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
+  private var state: UInt64 = 0xCBF2_9CE4_8422_2325
+
+  package init() {}
+
+  package init(_ text: String) {
+    var text = text
+    text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
+  }
+
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    var state = state
+    for byte in bytes { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    self.state = state
+  }
+
+  package mutating func add(_ values: [Float]) { values.withUnsafeBytes { add($0) } }
+
+  /// 16 hexadecimal digits.
+  package var description: String {
+    let digits = String(state, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}
