@@ -69,10 +69,13 @@ struct GraphRewriter {
     result.addParameter(name, type)
   }
 
-  /// The new graph with the old one's outputs.
+  /// The new graph with the old one's outputs and assignments.
   func finished() -> Graph {
     var graph = result
     graph.outputs = source.outputs.map { Graph.Output(name: $0.name, value: self[$0.value]) }
+    graph.assignments = source.assignments.map {
+      Graph.Assignment(parameter: self[$0.parameter], value: self[$0.value])
+    }
     return graph
   }
 }

@@ -187,7 +187,7 @@ extension TrainingStep {
   private mutating func assign(_ op: Op, _ operands: [ValueID], to targets: [ValueID], named name: String) {
     let outputs = graph.addNode(
       op, inputs: [], parameters: operands, outputNames: targets.map { "new." + graph[$0].name },
-      layers: [String(name.prefix { $0 != "." })])
+      layers: [name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name])
     for (parameter, value) in zip(targets, outputs) {
       graph.assignments.append(Graph.Assignment(parameter: parameter, value: value))
     }

@@ -47,10 +47,8 @@ package enum ArenaPlanner {
     return overflow ? nil : sum & ~(alignment - 1)
   }
 
-  /// Places requests; the same requests always get the same places. Requests of no bytes lie at 0.
-  /// - Parameter effort: see ``defaultEffort``; one greedy placement is made whatever it is.
-  /// - Returns: nil where the aligned sizes' sum overflows.
-  package static func plan(_ requests: [BufferRequest], effort: Int = defaultEffort) -> ArenaPlan? {
+  /// The requests' aligned sizes, or nil where their sum overflows.
+  static func sizes(_ requests: [BufferRequest]) -> [Int]? {
     var sizes: [Int] = []
     var sum = CheckedInteger(0)
     for request in requests {
@@ -58,7 +56,14 @@ package enum ArenaPlanner {
       sizes.append(size)
       sum += CheckedInteger(size)
     }
-    guard sum.value != nil else { return nil }
+    return sum.value == nil ? nil : sizes
+  }
+
+  /// Places requests; the same requests always get the same places. Requests of no bytes lie at 0.
+  /// - Parameter effort: see ``defaultEffort``; one greedy placement is made whatever it is.
+  /// - Returns: nil where the aligned sizes' sum overflows.
+  package static func plan(_ requests: [BufferRequest], effort: Int = defaultEffort) -> ArenaPlan? {
+    guard let sizes = sizes(requests) else { return nil }
     let profile = LiveProfile(requests, sizes: sizes)
     var packer = ArenaPacker(requests, sizes: sizes, lowerBound: profile.most)
     packer.tryGreedy(ArenaOrder.all(requests, sizes: sizes, profile: profile), effort: effort * 4)

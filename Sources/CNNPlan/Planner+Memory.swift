@@ -41,33 +41,45 @@ extension Planner {
     }
   }
 
-  /// Lifetimes of all roots and scratch memories in steps, and their places in the arena.
-  mutating func planArena() throws(Diagnostics) {
-    let last = max(stepNodes.count - 1, 0)
+  /// What the steps need: all roots, in the order of `roots`, then the scratch memory of each step.
+  struct MemoryNeeds {
     var requests: [BufferRequest] = []
     var roots: [Int] = []
+    var scratch: [Int] = []
+  }
+
+  /// Lifetimes of all roots and scratch memories in steps.
+  mutating func memoryNeeds() -> MemoryNeeds {
+    let last = max(stepNodes.count - 1, 0)
+    var needs = MemoryNeeds()
     let lifetimes = rootLifetimes(last: last)
     let pieceTypes = typesOfPieces()
     for root in placement.forest.pieces.indices where placement.forest.isRoot(root) {
-      roots.append(root)
+      needs.roots.append(root)
       let (first, end) = lifetimes[root]
-      requests.append(
+      needs.requests.append(
         BufferRequest(bytes: checkedBytes(of: pieceTypes[root]), firstUse: first, lastUse: end))
     }
-    let scratch = stepNodes.map { scratchBytes(graph[$0], batch: batch) }
-    for (step, bytes) in scratch.enumerated() {
-      requests.append(BufferRequest(bytes: bytes, firstUse: step, lastUse: step))
+    needs.scratch = stepNodes.map { scratchBytes(graph[$0], batch: batch) }
+    for (step, bytes) in needs.scratch.enumerated() {
+      needs.requests.append(BufferRequest(bytes: bytes, firstUse: step, lastUse: step))
     }
-    guard let arena = ArenaPlanner.plan(requests), arena.bytes <= Self.largestBytes else {
-      throw tooMuch(scratch: scratch)
+    return needs
+  }
+
+  /// Places what the steps need in the arena.
+  mutating func planArena() throws(Diagnostics) {
+    let needs = memoryNeeds()
+    guard let arena = ArenaPlanner.plan(needs.requests), arena.bytes <= Self.largestBytes else {
+      throw tooMuch(scratch: needs.scratch)
     }
-    for (root, offset) in zip(roots, arena.offsets) { rootOffsets[root] = offset }
-    scratchOffsets = Array(arena.offsets.dropFirst(roots.count))
+    for (root, offset) in zip(needs.roots, arena.offsets) { rootOffsets[root] = offset }
+    scratchOffsets = Array(arena.offsets.dropFirst(needs.roots.count))
     plan.arenaBytes = arena.bytes
     plan.lowerBoundBytes = arena.lowerBound
-    describeSteps(scratch: scratch)
-    describeBuffers(requests, roots: roots)
-    countUnshared(scratch: scratch)
+    describeSteps(scratch: needs.scratch)
+    describeBuffers(needs.requests, roots: needs.roots)
+    countUnshared(scratch: needs.scratch)
   }
 
   private func typesOfPieces() -> [TensorType] {

@@ -10,7 +10,7 @@ package struct Planner {
   static let largestBytes = 1 << 47
 
   let graph: Graph
-  let batch: Int
+  var batch: Int
   var placement: MemoryPlacement
   var plan: ExecutionPlan
   /// The step of each node; nil where it has nothing to do or is computed when weights are bound.
@@ -39,7 +39,7 @@ package struct Planner {
     return planner.plan
   }
 
-  private init(_ graph: Graph, batch: Int) {
+  init(_ graph: Graph, batch: Int) {
     self.graph = graph
     self.batch = batch
     placement = MemoryPlacement(graph)
@@ -66,7 +66,7 @@ package struct Planner {
     return bytes
   }
 
-  private func checkSizes() throws(Diagnostics) {
+  func checkSizes() throws(Diagnostics) {
     var total = CheckedInteger(0)
     for id in graph.valueIDs {
       guard let bytes = bytes(of: graph[id].type) else {

@@ -7,17 +7,22 @@ import CNNSpec
 /// Plans of one step for several batch sizes may take turns: each runs on the same ``TrainingTensors``.
 package struct TrainingSession: ~Copyable {
   package let plan: ExecutionPlan
-  private let arena: Arena
+  private let arena: TrainingArena
   private let tensors: TrainingTensors
   private let program: KernelProgram
 
   /// - Throws: `memory-limit` where this machine has not enough memory for the arena.
   package init(_ plan: ExecutionPlan, on tensors: TrainingTensors) throws(Diagnostics) {
+    self.init(plan, on: tensors, in: try TrainingArena(bytes: plan.arenaBytes, batch: plan.batch))
+  }
+
+  /// A session in an arena that others use too, each when no other has anything in it.
+  package init(_ plan: ExecutionPlan, on tensors: TrainingTensors, in arena: TrainingArena) {
     precondition(plan.constantBytes == 0 && plan.prologue.isEmpty, "a training step has no constants")
-    let arena = try Arena(bytes: plan.arenaBytes, for: "a training step (batch \(plan.batch))")
+    precondition(plan.arenaBytes <= arena.memory.bytes, "the arena is too small")
     program = KernelProgram(plan.calls) { operand in
       switch operand.location {
-      case .arena(let offset): arena.address.pointer + offset
+      case .arena(let offset): arena.memory.address.pointer + offset
       case .parameter(let index): tensors.address(of: plan.parameters[index]).pointer
       case .constant: preconditionFailure("a training step has no constants")
       }
@@ -35,7 +40,7 @@ package struct TrainingSession: ~Copyable {
     guard case .arena(let offset) = port.operand.location else {
       preconditionFailure("inputs lie in the arena")
     }
-    arena.write(elements, at: offset)
+    arena.memory.write(elements, at: offset)
   }
 
   /// Computes the step: the tensors are then those after it.
@@ -49,9 +54,22 @@ package struct TrainingSession: ~Copyable {
     }
     let stride = MemoryLayout<Float>.stride
     return (0..<plan.batch).flatMap { image in
-      arena.address.advanced(by: offset + image * port.operand.imageStride * stride).floats(port.type.count)
+      arena.memory.address.advanced(by: offset + image * port.operand.imageStride * stride).floats(
+        port.type.count)
     }
   }
+}
+
+/// Memory for what the sessions of one training step compute, of which one runs at a time.
+package final class TrainingArena {
+  fileprivate let memory: Arena
+
+  /// - Parameter batch: images of a step, for the finding that this machine has not enough memory.
+  package init(bytes: Int, batch: Int) throws(Diagnostics) {
+    memory = try Arena(bytes: bytes, for: "a training step (batch \(batch))")
+  }
+
+  package var bytes: Int { memory.bytes }
 }
 
 /// The tensors that a training step reads and changes, by name.

@@ -1,0 +1,127 @@
+import CNNGraph
+import CNNPasses
+import CNNPlan
+import CNNRuntime
+import CNNSpec
+
+/// Runs training steps of any batch size as ``TrainingPlans`` says, on tensors that the steps change.
+///
+/// Before a step the caller sets the tensors `TrainingStep.rate` and, where there is one,
+/// `TrainingStep.random`, with the number of the first image 0.
+package struct TrainingStepRunner: ~Copyable {
+  package let plans: TrainingPlans
+  package let tensors: TrainingTensors
+  private let arena: TrainingArena
+  private var steps: [Int: PreparedStep]
+  private let hasRandomNumbers: Bool
+
+  /// - Parameter tensors: hold all of `plans.tensors`.
+  /// - Throws: `memory-limit` where this machine has not enough memory for the arena.
+  package init(_ plans: TrainingPlans, on tensors: TrainingTensors) throws(Diagnostics) {
+    let arena = try TrainingArena(bytes: plans.arenaBytes, batch: plans.batch)
+    let step = try PreparedStep(plans.step, tensors, arena)
+    self.plans = plans
+    self.tensors = tensors
+    self.arena = arena
+    steps = [plans.batch: step]
+    hasRandomNumbers = plans.controls.contains { $0.name == TrainingStep.random }
+  }
+
+  /// Plans steps of another batch size, the smaller last one of an epoch, so that no step throws later.
+  /// - Throws: `memory-limit` where the size does not fit, or this machine has not enough memory.
+  package mutating func prepare(_ batch: Int) throws(Diagnostics) {
+    if steps[batch] == nil { steps[batch] = try PreparedStep(try plans.plan(batch: batch), tensors, arena) }
+  }
+
+  /// Computes one step.
+  /// - Parameters:
+  ///   - images: `count` images, one behind the other.
+  ///   - targets: their targets, as the loss takes them.
+  /// - Returns: each image's loss, and what enters the loss, image behind image.
+  /// - Throws: as ``prepare(_:)``, for a size that comes for the first time.
+  package mutating func run(
+    images: [Float], targets: [Float], count: Int
+  ) throws(Diagnostics) -> (losses: [Float], scores: [Float]) {
+    try prepare(count)
+    guard let step = steps[count] else { preconditionFailure("the step was prepared") }
+    if step.plan.update == nil { return step.first.run(images, targets) }
+
+    let parts = step.plan.parts
+    let state = hasRandomNumbers ? RandomState(elements: tensors[TrainingStep.random].values) : nil
+    var result: (losses: [Float], scores: [Float]) = ([], [])
+    for part in 0..<parts.count {
+      let range = parts.images(of: part)
+      if var state {
+        state.firstImage += UInt64(range.lowerBound)
+        set(state)
+      }
+      let (losses, scores) = step.session(part).run(
+        images.images(range, of: count), targets.images(range, of: count))
+      result.losses += losses
+      result.scores += scores
+    }
+    step.update?.run()
+    if let state { set(state) }
+    return result
+  }
+
+  private func set(_ state: RandomState) {
+    tensors[TrainingStep.random] = NamedTensor(
+      TrainingStep.random, RandomState.dimensions, state.elements)
+  }
+}
+
+extension [Float] {
+  /// Some images of a batch of `count`.
+  fileprivate func images(_ range: Range<Int>, of count: Int) -> [Float] {
+    precondition(self.count % count == 0, "\(self.count) elements for \(count) images")
+    let size = self.count / count
+    return Array(self[(range.lowerBound * size)..<(range.upperBound * size)])
+  }
+}
+
+/// The sessions of a step of one batch size.
+private final class PreparedStep {
+  let plan: StepPlan
+  let first: PlanRunner
+  let others: [Int: PlanRunner]
+  let update: PlanRunner?
+
+  init(_ plan: StepPlan, _ tensors: TrainingTensors, _ arena: TrainingArena) throws(Diagnostics) {
+    self.plan = plan
+    // A smaller batch whose buffers cannot be placed as tightly gets an arena of its own.
+    let arena =
+      plan.arenaBytes <= arena.bytes ? arena : try TrainingArena(bytes: plan.arenaBytes, batch: plan.batch)
+    func runner(_ plan: ExecutionPlan) -> PlanRunner { PlanRunner(plan, tensors, arena) }
+    first = runner(plan.first)
+    others = plan.others.mapValues(runner)
+    update = plan.update.map(runner)
+  }
+
+  /// What computes a part.
+  func session(_ part: Int) -> PlanRunner {
+    if part == 0 { return first }
+    guard let session = others[plan.parts.images(of: part).count] else {
+      preconditionFailure("every part has a plan")
+    }
+    return session
+  }
+}
+
+/// A session that can be kept in a collection.
+private final class PlanRunner {
+  private var session: TrainingSession
+
+  init(_ plan: ExecutionPlan, _ tensors: TrainingTensors, _ arena: TrainingArena) {
+    session = TrainingSession(plan, on: tensors, in: arena)
+  }
+
+  func run() { session.run() }
+
+  func run(_ images: [Float], _ targets: [Float]) -> (losses: [Float], scores: [Float]) {
+    session.copyInput(0, from: images)
+    session.copyInput(1, from: targets)
+    session.run()
+    return (session.output(0), session.output(1))
+  }
+}
