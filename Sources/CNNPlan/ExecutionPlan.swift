@@ -3,7 +3,7 @@ import CNNGraph
 /// A graph for one batch size with everything decided: the order of kernel calls, and where in one arena
 /// every value lies. All that the executor and the emitters see.
 package struct ExecutionPlan: Sendable {
-  /// What the caller fills or reads: an activation of the whole batch.
+  /// A value and its place. As the caller fills or reads it, an activation of the whole batch.
   package struct Port: Sendable, Hashable {
     package var name: String
     package var type: TensorType
@@ -28,12 +28,15 @@ package struct ExecutionPlan: Sendable {
     /// The node of the graph that it computes.
     package var node: NodeID
     package var layers: [String]
-    /// The values that it reads and writes, by name, parameters included.
+    /// The values that it reads, by name, parameters included.
     package var reads: [String]
-    package var writes: [String]
+    /// The values that it writes.
+    package var outputs: [Port]
     package var scratchBytes: Int
     /// Its calls in `ExecutionPlan.calls`.
     package var calls: Range<Int>
+
+    package var writes: [String] { outputs.map(\.name) }
   }
 
   /// A piece of the arena and the steps, both ends included, for which it is taken.

@@ -121,8 +121,8 @@ extension Planner {
       let node = graph[id]
       return ExecutionPlan.Step(
         name: graph[node.output].name, node: id, layers: node.layers,
-        reads: (node.inputs + node.parameters).map { graph[$0].name },
-        writes: node.outputs.map { graph[$0].name }, scratchBytes: bytes, calls: 0..<0)
+        reads: (node.inputs + node.parameters).map { graph[$0].name }, outputs: [],
+        scratchBytes: bytes, calls: 0..<0)
     }
   }
 

@@ -162,16 +162,16 @@ package struct Planner {
       let calls = lower(node, batch: batch, scratch: scratch)
       plan.steps[index].calls = plan.calls.count..<(plan.calls.count + calls.count)
       plan.calls += calls
+      plan.steps[index].outputs = node.outputs.map { port($0, named: graph[$0].name) }
     }
   }
 
+  private mutating func port(_ id: ValueID, named name: String) -> ExecutionPlan.Port {
+    .init(name: name, type: graph[id].type, operand: operand(id))
+  }
+
   private mutating func placePorts() {
-    for id in graph.inputs {
-      plan.inputs.append(.init(name: graph[id].name, type: graph[id].type, operand: operand(id)))
-    }
-    for output in graph.outputs {
-      plan.outputs.append(
-        .init(name: output.name, type: graph[output.value].type, operand: operand(output.value)))
-    }
+    plan.inputs = graph.inputs.map { port($0, named: graph[$0].name) }
+    plan.outputs = graph.outputs.map { port($0.value, named: $0.name) }
   }
 }

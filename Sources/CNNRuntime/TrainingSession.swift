@@ -46,16 +46,33 @@ package struct TrainingSession: ~Copyable {
   /// Computes the step: the tensors are then those after it.
   package mutating func run() { program.run() }
 
-  /// The whole batch of an output.
-  package func output(_ index: Int) -> [Float] {
-    let port = plan.outputs[index]
-    guard case .arena(let offset) = port.operand.location else {
-      preconditionFailure("outputs lie in the arena")
+  /// Computes some of the plan's steps; the others keep what they had.
+  package mutating func run(steps: Range<Int>) {
+    guard let first = steps.first.map({ plan.steps[$0] }), let last = steps.last.map({ plan.steps[$0] }) else {
+      return
     }
+    program.run(first.calls.lowerBound..<last.calls.upperBound)
+  }
+
+  /// The whole batch of an output.
+  package func output(_ index: Int) -> [Float] { values(of: plan.outputs[index]) }
+
+  /// Whether all elements of a parameter are finite.
+  package func isFinite(_ parameter: String) -> Bool { tensors[parameter].values.allSatisfy(\.isFinite) }
+
+  /// What lies at a place now.
+  package func values(of port: ExecutionPlan.Port) -> [Float] {
     let stride = MemoryLayout<Float>.stride
-    return (0..<plan.batch).flatMap { image in
-      arena.memory.address.advanced(by: offset + image * port.operand.imageStride * stride).floats(
-        port.type.count)
+    let count = port.type.count
+    switch port.operand.location {
+    case .arena(let offset):
+      let start = arena.memory.address.advanced(by: offset)
+      guard port.type.isBatched else { return start.floats(count) }
+      return (0..<plan.batch).flatMap { image in
+        start.advanced(by: image * port.operand.imageStride * stride).floats(count)
+      }
+    case .parameter(let index): return tensors[plan.parameters[index].name].values
+    case .constant: preconditionFailure("a training step has no constants")
     }
   }
 }

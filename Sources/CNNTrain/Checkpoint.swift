@@ -81,7 +81,7 @@ package struct Checkpoint: Sendable {
     lines.append("resume with what the run began with, or name another folder with --output")
     throw Diagnostics(
       Diagnostic(
-        .weightsMismatch, "the checkpoint is another run's: it cannot be resumed exactly", at: .file(path),
+        .checkpointMismatch, "the checkpoint is another run's: it cannot be resumed exactly", at: .file(path),
         help: lines))
   }
 }

@@ -22,10 +22,13 @@ package struct Trainer: ~Copyable {
   private let tensors: TrainingTensors
   private var runner: TrainingStepRunner
   private let learningRate: LearningRate
+  private let measure: ScoreMeasure
   private var lastCheckpoint = ContinuousClock.now
   private let report: (TrainingEvent) -> Void
 
   private var recipe: TrainingRecipe { options.recipe }
+  /// Bytes that a step takes: weights, optimizer state, activations.
+  package var stepBytes: Int { plans.totalBytes }
 
   /// Reads the data, plans the step, and takes the output folder; starts or resumes, but trains nothing yet.
   /// - Throws: what is wrong with the data, the recipe, the starting weights, the memory or the folder.
@@ -44,11 +47,15 @@ package struct Trainer: ~Copyable {
       isTrained: trained.contains)
     for note in plans.notes { report(.note(note)) }
     identity = RunIdentity(graph, recipe: options.recipe, data: data.fingerprint)
+    measure = ScoreMeasure(model)
     learningRate = LearningRate(options.recipe, stepsPerEpoch: data.steps(batch: options.recipe.batch))
     folder = try OutputFolder(options.output)
     let start = try Self.start(model, options, folder, plans, identity, report)
     (state, tensors) = (start.state, try TrainingTensors(start.tensors))
-    runner = try TrainingStepRunner(plans, tensors: tensors, threads: options.threads)
+    runner = try TrainingStepRunner(plans, on: tensors)
+    // The last batch of an epoch may be smaller; that it does not fit is told now.
+    let rest = data.trainingCount % options.recipe.batch
+    if rest > 0 { try runner.prepare(rest) }
   }
 }
 
@@ -144,15 +151,38 @@ extension Trainer {
   }
 
   private mutating func train(on batch: TrainingBatch) throws(Diagnostics) {
-    let rate = Float(learningRate(step: state.step))
+    setControls()
     let step = try runner.run(
-      batch, controls: TrainingControls(rate: rate, step: state.step, seed: UInt64(recipe.seed)))
-    for (index, loss) in step.losses.enumerated() {
-      state.loss += Double(loss)
-      if scores.isRight(step.scores, image: index, label: batch.labels[index]) { state.correct += 1 }
+      images: batch.images, targets: targets(of: batch), count: batch.count, number: state.step + 1)
+    for (index, label) in batch.labels.enumerated() {
+      state.loss += Double(step.losses[index])
+      let scores = step.scores[index * data.classes..<(index + 1) * data.classes]
+      if measure.choice(scores) == label { state.correct += 1 }
     }
-    state.images += batch.labels.count
+    state.images += batch.count
     state.step += 1
+  }
+
+  private func setControls() {
+    for control in plans.controls {
+      let values =
+        control.name == TrainingStep.random
+        ? RandomState(seed: UInt64(recipe.seed), step: UInt64(state.step)).elements
+        : [Float(learningRate(step: state.step)), Float(state.step + 1)]
+      let count = control.dimensions.reduce(1, *)
+      tensors[control.name] = NamedTensor(control.name, control.dimensions, Array(values.prefix(count)))
+    }
+  }
+
+  /// As the loss takes them: the numbers of the classes, or a one at each.
+  private func targets(of batch: TrainingBatch) -> [Float] {
+    switch recipe.loss {
+    case .crossEntropy: return batch.labels.map(Float.init)
+    case .meanSquaredError:
+      var targets = [Float](repeating: 0, count: batch.count * data.classes)
+      for (index, label) in batch.labels.enumerated() { targets[index * data.classes + label] = 1 }
+      return targets
+    }
   }
 
   private func progress(_ imagesPerSecond: Double) -> TrainingProgress {

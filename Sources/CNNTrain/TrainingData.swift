@@ -11,13 +11,16 @@ package struct TrainingData: Sendable {
   /// The same for the same images in the same order, as far as their labels tell.
   package let fingerprint: String
 
+  /// Scores that the network gives an image.
+  package let classes: Int
+
   package var trainingCount: Int { source.indices.count }
 
   /// - Throws: a network without scores of classes; what is wrong with the folder, its files and labels; classes
   ///   that are not the network's; a batch of more images than there are.
   package init(_ model: Model, _ options: TrainingOptions) throws(Diagnostics) {
     let recipe = options.recipe
-    let classes = try Self.classes(of: model)
+    classes = try Self.classes(of: model)
     let images = try Datasets.open(options.data, split: .train)
     let (labels, warnings) = try ClassLabels.forTraining(on: images, for: model, classes: classes)
     let parts = HeldOut(labels: labels.numbers, share: recipe.validation, seed: UInt64(recipe.seed))

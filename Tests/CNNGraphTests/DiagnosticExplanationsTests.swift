@@ -23,7 +23,8 @@ import Testing
     #expect(
       without == [
         .unreadableFile, .fileTooLarge, .invalidUTF8, .nestingTooDeep, .weightsFile, .weightsMismatch,
-        .inputFile, .inputShape, .dataFolder, .outputFile, .memoryLimit,
+        .inputFile, .inputShape, .dataFolder, .outputFile, .memoryLimit, .checkpointMismatch,
+        .trainingDiverged,
       ])
   }
 

@@ -59,4 +59,8 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case dataFolder = "data-folder"
   case outputFile = "output-file"
   case memoryLimit = "memory-limit"
+
+  // Training.
+  case checkpointMismatch = "checkpoint-mismatch"
+  case trainingDiverged = "training-diverged"
 }

@@ -99,6 +99,9 @@ extension DiagnosticCode {
     case .dataFolder: .dataFolder
     case .outputFile: .outputFile
     case .memoryLimit: .memoryLimit
+
+    case .checkpointMismatch: .checkpointMismatch
+    case .trainingDiverged: .trainingDiverged
     }
   }
 }

@@ -38,13 +38,15 @@ package struct TrainingStepRunner: ~Copyable {
   ///   - images: `count` images, one behind the other.
   ///   - targets: their targets, as the loss takes them.
   /// - Returns: each image's loss, and what enters the loss, image behind image.
-  /// - Throws: as ``prepare(_:)``, for a size that comes for the first time.
+  /// - Parameter number: the step's, from 1, for the diagnostics.
+  /// - Throws: as ``prepare(_:)``, for a size that comes for the first time; `training-diverged` for a loss
+  ///   that is not finite, before any weight has changed.
   package mutating func run(
-    images: [Float], targets: [Float], count: Int
+    images: [Float], targets: [Float], count: Int, number: Int
   ) throws(Diagnostics) -> (losses: [Float], scores: [Float]) {
     try prepare(count)
     guard let step = steps[count] else { preconditionFailure("the step was prepared") }
-    if step.plan.update == nil { return step.first.run(images, targets) }
+    if step.plan.update == nil { return try step.first.run(images, targets, step: number) }
 
     let parts = step.plan.parts
     let state = hasRandomNumbers ? RandomState(elements: tensors[TrainingStep.random].values) : nil
@@ -55,8 +57,8 @@ package struct TrainingStepRunner: ~Copyable {
         state.firstImage += UInt64(range.lowerBound)
         set(state)
       }
-      let (losses, scores) = step.session(part).run(
-        images.images(range, of: count), targets.images(range, of: count))
+      let (losses, scores) = try step.session(part).run(
+        images.images(range, of: count), targets.images(range, of: count), step: number)
       result.losses += losses
       result.scores += scores
     }
@@ -118,10 +120,26 @@ private final class PlanRunner {
 
   func run() { session.run() }
 
-  func run(_ images: [Float], _ targets: [Float]) -> (losses: [Float], scores: [Float]) {
+  func run(
+    _ images: [Float], _ targets: [Float], step: Int
+  ) throws(Diagnostics) -> (losses: [Float], scores: [Float]) {
+    let plan = session.plan
+    let loss = plan.outputs[0]
+    guard
+      let end = plan.steps.lastIndex(where: { step in
+        step.outputs.contains { $0.name == loss.name && $0.operand == loss.operand }
+      })
+    else { preconditionFailure("a step computes the loss") }
     session.copyInput(0, from: images)
     session.copyInput(1, from: targets)
-    session.run()
-    return (session.output(0), session.output(1))
+    session.run(steps: 0..<end + 1)
+    let losses = session.output(0)
+    guard losses.allSatisfy(\.isFinite) else {
+      session.copyInput(0, from: images)
+      session.copyInput(1, from: targets)
+      throw Divergence.finding(&session, through: end, step: step)
+    }
+    session.run(steps: end + 1..<plan.steps.count)
+    return (losses, session.output(1))
   }
 }
