@@ -8,19 +8,20 @@ typedef const cnn_cross_entropy_parameters *arguments;
 /// The loss at one pixel, and its gradient times `factor`.
 static double entropy(arguments p, const float *x, float target, double factor, float *dx) {
   const double even = p->smoothing / (double)p->channels;
+  const float sign = (float)p->sign;
   float largest = -INFINITY;
   for (int64_t c = 0; c < p->channels; c++) {
-    const float v = x[c * p->pixels];
+    const float v = sign * x[c * p->pixels];
     if (v > largest || v != v) largest = v;
   }
   double sum = 0, loss = 0;
-  for (int64_t c = 0; c < p->channels; c++) sum += expf(x[c * p->pixels] - largest);
+  for (int64_t c = 0; c < p->channels; c++) sum += expf(sign * x[c * p->pixels] - largest);
   const double logarithm = log(sum);
   for (int64_t c = 0; c < p->channels; c++) {
     const double share = even + ((float)c == target ? 1 - p->smoothing : 0);
-    const float shifted = x[c * p->pixels] - largest;
+    const float shifted = sign * x[c * p->pixels] - largest;
     if (share > 0) loss += share * (logarithm - shifted);
-    dx[c * p->pixels] = (float)((expf(shifted) / sum - share) * factor);
+    dx[c * p->pixels] = sign * (float)((expf(shifted) / sum - share) * factor);
   }
   return loss;
 }
@@ -50,5 +51,19 @@ void cnn_squared_error(void *const *operands, const void *parameters) {
     const double sum = sum_squared_differences(x, target, 0, p->count);
     ((float *)operands[0])[n * p->loss_stride] = (float)(sum / (double)p->count);
     for (int64_t i = 0; i < p->count; i++) dx[i] = factor * (x[i] - target[i]);
+  }
+}
+
+CNN_DEFINE_SUM(sum_products, a[i] * b[i])
+
+void cnn_target_distance(void *const *operands, const void *parameters) {
+  const cnn_target_distance_parameters *p = parameters;
+  const float share = (float)(1 / (double)p->images);
+  for (int64_t n = 0; n < p->batch; n++) {
+    float *dx = (float *)operands[1] + n * p->dx_stride;
+    const float *x = (const float *)operands[2] + n * p->x_stride;
+    const float *target = (const float *)operands[3] + n * p->target_stride;
+    ((float *)operands[0])[n * p->loss_stride] = (float)sum_products(x, target, 0, p->count);
+    for (int64_t i = 0; i < p->count; i++) dx[i] = share * target[i];
   }
 }

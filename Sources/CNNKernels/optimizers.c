@@ -5,11 +5,17 @@
 
 #include "cnn_kernels.h"
 
+void cnn_clip_factor(void *const *operands, const void *parameters) {
+  const cnn_clip_factor_parameters *p = parameters;
+  const double norm = sqrt((double)*(const float *)operands[1]);
+  *(float *)operands[0] = (float)fmin(1, p->limit / (norm + 1e-6));
+}
+
 void cnn_sgd_update(void *const *operands, const void *parameters) {
   const cnn_sgd_update_parameters *p = parameters;
   float *new_weight = operands[0], *new_velocity = operands[1];
   const float *weight = operands[2], *gradient = operands[3], *velocity = operands[4];
-  const float rate = *(const float *)operands[5];
+  const float rate = *(const float *)operands[5] * (float)p->rate_factor;
   const float momentum = (float)p->momentum, decay = (float)p->weight_decay;
   for (int64_t i = 0; i < p->count; i++) {
     const float w = weight[i];
@@ -40,7 +46,7 @@ void cnn_adam_update(void *const *operands, const void *parameters) {
   const cnn_adam_update_parameters *p = parameters;
   float *new_weight = operands[0];
   const float *weight = operands[1], *mean = operands[2], *square = operands[3], *hyper = operands[4];
-  const double rate = hyper[0], step = hyper[1];
+  const double rate = hyper[0] * p->rate_factor, step = hyper[1];
   const float size = (float)(rate / (1 - pow(p->beta1, step)));
   const float root = (float)sqrt(1 - pow(p->beta2, step));
   const float kept = (float)(1 - rate * p->weight_decay), epsilon = (float)p->epsilon;

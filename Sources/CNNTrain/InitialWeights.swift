@@ -55,4 +55,16 @@ package struct StartingTensors: Sendable {
       if redrawn(tensor.name) { drawn.append(tensor.name) } else { taken.append(tensor.name) }
     }
   }
+
+  /// What came from where.
+  package func note(_ path: String, seed: Int) -> Diagnostic {
+    func list(_ names: [String]) -> String {
+      names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", ..." : "")
+    }
+    var lines = ["taken: \(list(taken))"]
+    if !drawn.isEmpty { lines.append("drawn from seed \(seed): \(list(drawn))") }
+    return Diagnostic(
+      .weightsFile, "\(taken.count) of \(tensors.count) tensors are taken from the file", at: .file(path),
+      help: lines, severity: .note)
+  }
 }

@@ -16,7 +16,7 @@ import CNNSpec
 ///
 /// Every file is whole at any moment. A kill between two of them is healed by resuming: the checkpoint, written
 /// last, says how much of the metrics counts, and the epoch that is computed again writes the same weights.
-package struct OutputFolder: ~Copyable {
+package final class OutputFolder {
   package let path: String
   private let lock: Int32
 
@@ -57,7 +57,7 @@ package struct OutputFolder: ~Copyable {
 
   /// Whether a run has been here.
   package var hasRun: Bool {
-    [checkpoint, last, best, metrics].contains { FileSystem.kind(of: $0) != nil }
+    [checkpoint, last, best].contains { FileSystem.kind(of: $0) != nil }
   }
 
   /// The metrics file as it was when it had so many bytes.

@@ -11,9 +11,9 @@ import CNNSpec
 ///
 /// The same spec, data, seed and options give the same bits, whatever the threads, and across any number of
 /// stops and resumes: what is random is a function of the seed and of the counts in ``RunState``.
-package struct Trainer: ~Copyable {
+package final class Trainer {
   package let model: Model
-  package let options: TrainingOptions
+  package let options: TrainingSettings
   package let data: TrainingData
   package private(set) var state = RunState()
   private let folder: OutputFolder
@@ -33,7 +33,7 @@ package struct Trainer: ~Copyable {
   /// Reads the data, plans the step, and takes the output folder; starts or resumes, but trains nothing yet.
   /// - Throws: what is wrong with the data, the recipe, the starting weights, the memory or the folder.
   package init(
-    _ model: Model, _ options: TrainingOptions, report: @escaping (TrainingEvent) -> Void
+    _ model: Model, _ options: TrainingSettings, report: @escaping (TrainingEvent) -> Void
   ) throws(Diagnostics) {
     self.model = model
     self.options = options
@@ -52,10 +52,11 @@ package struct Trainer: ~Copyable {
     folder = try OutputFolder(options.output)
     let start = try Self.start(model, options, folder, plans, identity, report)
     (state, tensors) = (start.state, try TrainingTensors(start.tensors))
-    runner = try TrainingStepRunner(plans, on: tensors)
+    var runner = try TrainingStepRunner(plans, on: tensors)
     // The last batch of an epoch may be smaller; that it does not fit is told now.
     let rest = data.trainingCount % options.recipe.batch
     if rest > 0 { try runner.prepare(rest) }
+    self.runner = runner
   }
 }
 
@@ -63,10 +64,11 @@ package struct Trainer: ~Copyable {
 
 extension Trainer {
   private static func start(
-    _ model: Model, _ options: TrainingOptions, _ folder: borrowing OutputFolder, _ plans: TrainingPlans,
+    _ model: Model, _ options: TrainingSettings, _ folder: OutputFolder, _ plans: TrainingPlans,
     _ identity: RunIdentity, _ report: (TrainingEvent) -> Void
   ) throws(Diagnostics) -> (tensors: [NamedTensor], state: RunState) {
-    let zeros = plans.tensors.map { tensor in
+    let weights = Set(model.tensors.map(\.name))
+    let zeros = plans.tensors.filter { !weights.contains($0.name) }.map { tensor in
       NamedTensor(
         tensor.name, tensor.dimensions, [Float](repeating: 0, count: tensor.dimensions.reduce(1, *)))
     }
@@ -86,7 +88,7 @@ extension Trainer {
   }
 
   private static func resume(
-    _ model: Model, _ options: TrainingOptions, _ folder: borrowing OutputFolder, _ zeros: [NamedTensor],
+    _ model: Model, _ options: TrainingSettings, _ folder: OutputFolder, _ zeros: [NamedTensor],
     _ identity: RunIdentity
   ) throws(Diagnostics) -> (tensors: [NamedTensor], state: RunState) {
     guard FileSystem.kind(of: folder.checkpoint) != nil else {
@@ -116,9 +118,11 @@ extension Trainer {
   /// Trains until the last epoch is done or `shouldStop` says so, which is asked after every step.
   /// - Throws: an image that cannot be read, a loss that is not finite, a file that cannot be written. The last
   ///   checkpoint survives all of them.
-  package mutating func run(shouldStop: () -> Bool) throws(Diagnostics) -> TrainingOutcome {
+  package func run(shouldStop: () -> Bool) throws(Diagnostics) -> TrainingOutcome {
     guard state.epoch < recipe.epochs else { return .finished }
     let loader = try data.loader(options, from: state)
+    // From here on there is something to resume, at whatever moment the process ends.
+    if state.step == 0 { try save() }
     lastCheckpoint = .now
     while state.epoch < recipe.epochs {
       guard try trainEpoch(loader, shouldStop) else {
@@ -130,7 +134,7 @@ extension Trainer {
   }
 
   /// Trains to the end of the epoch under way; false if it was stopped before.
-  private mutating func trainEpoch(
+  private func trainEpoch(
     _ loader: BatchLoader, _ shouldStop: () -> Bool
   ) throws(Diagnostics) -> Bool {
     let begin = ContinuousClock.now
@@ -150,7 +154,7 @@ extension Trainer {
     return true
   }
 
-  private mutating func train(on batch: TrainingBatch) throws(Diagnostics) {
+  private func train(on batch: TrainingBatch) throws(Diagnostics) {
     setControls()
     let step = try runner.run(
       images: batch.images, targets: targets(of: batch), count: batch.count, number: state.step + 1)
@@ -199,7 +203,7 @@ extension Trainer {
 // MARK: - Metrics and files
 
 extension Trainer {
-  private mutating func finishEpoch(
+  private func finishEpoch(
     _ seconds: Double, imagesPerSecond: Double
   ) throws(Diagnostics) {
     let weights = weights
@@ -238,7 +242,7 @@ extension Trainer {
     return hash.description
   }
 
-  private mutating func save() throws(Diagnostics) {
+  private func save() throws(Diagnostics) {
     let saved = weights + plans.stateTensors.map { tensors[$0.name] }
     try Checkpoint(tensors: saved, state: state, identity: identity).write(to: folder.checkpoint)
     lastCheckpoint = .now

@@ -18,7 +18,7 @@ package struct TrainingData: Sendable {
 
   /// - Throws: a network without scores of classes; what is wrong with the folder, its files and labels; classes
   ///   that are not the network's; a batch of more images than there are.
-  package init(_ model: Model, _ options: TrainingOptions) throws(Diagnostics) {
+  package init(_ model: Model, _ options: TrainingSettings) throws(Diagnostics) {
     let recipe = options.recipe
     classes = try Self.classes(of: model)
     let images = try Datasets.open(options.data, split: .train)
@@ -67,7 +67,7 @@ package struct TrainingData: Sendable {
   package func steps(batch: Int) -> Int { (trainingCount + batch - 1) / batch }
 
   /// Reads the batches that are still to come, ahead of their use.
-  func loader(_ options: TrainingOptions, from state: RunState) throws(Diagnostics) -> BatchLoader {
+  func loader(_ options: TrainingSettings, from state: RunState) throws(Diagnostics) -> BatchLoader {
     try BatchLoader(
       source, batch: options.recipe.batch, seed: UInt64(options.recipe.seed), epochs: options.recipe.epochs,
       epoch: state.epoch, position: state.images, readers: options.threads)

@@ -1,7 +1,7 @@
 import CNNSpec
 
 /// What a run is told besides the network: the recipe, with what the user changed of it, and where things are.
-package struct TrainingOptions: Sendable {
+package struct TrainingSettings: Sendable {
   package var recipe: TrainingRecipe
   /// The folder with the data.
   package var data: String

@@ -34,7 +34,9 @@ struct TrainCommand: ParsableCommand {
   var reinitialize: String?
 
   @OptionGroup var recipe: RecipeOptions
-  @OptionGroup var memory: MemoryOption
+  @Option(help: "The most that a step may take: 512MB, 2GiB.")
+  var memory: MemorySize?
+
   @OptionGroup var threading: ThreadOptions
   @OptionGroup var common: CommonOptions
 
@@ -52,7 +54,7 @@ struct TrainCommand: ParsableCommand {
     let display = TrainingDisplay(isQuiet: common.quiet)
     let options = options(for: model)
     try SpecLoader.placing(spec) { () throws(Diagnostics) in
-      var trainer = try Trainer(model, options) { display.show($0) }
+      let trainer = try Trainer(model, options) { display.show($0) }
       display.begin(trainer)
       try Interrupts.finishing { () throws(Diagnostics) in
         let outcome: TrainingOutcome
@@ -68,8 +70,8 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
-  private func options(for model: Model) -> TrainingOptions {
-    var options = TrainingOptions(
+  private func options(for model: Model) -> TrainingSettings {
+    var options = TrainingSettings(
       recipe: recipe.applied(to: model.network.spec.training), data: data,
       output: output ?? FileSystem.path("runs", model.name))
     if initial != "random" {
@@ -77,12 +79,12 @@ struct TrainCommand: ParsableCommand {
       options.initial = .file(initial, redrawn: layers)
     }
     options.resumes = resume
-    options.memory = memory.bytes
+    options.memory = memory?.bytes
     options.threads = threading.count
     return options
   }
 
-  private func show(_ trainer: borrowing Trainer, _ outcome: TrainingOutcome) {
+  private func show(_ trainer: Trainer, _ outcome: TrainingOutcome) {
     let state = trainer.state
     if common.json {
       var members: [(key: String, value: JSONValue)] = [

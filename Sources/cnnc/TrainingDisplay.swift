@@ -24,7 +24,7 @@ final class TrainingDisplay {
     lastShown = clock.now
   }
 
-  func begin(_ trainer: borrowing Trainer) {
+  func begin(_ trainer: Trainer) {
     guard !isQuiet else { return }
     let (options, data) = (trainer.options, trainer.data)
     let held = data.validation.map { ", \(Figures.grouped($0.count)) held out" } ?? ""

@@ -329,11 +329,11 @@ CNN_DECLARE_KERNEL(running_statistics, CNN_RUNNING_STATISTICS_FIELDS)
   INTEGER(threshold) REAL(scale)
 CNN_DECLARE_KERNEL(dropout, CNN_DROPOUT_FIELDS)
 
-// Softmax and cross-entropy at each pixel; loss is an image's mean over its pixels, dx the gradient of the
+// Softmax of sign * x and cross-entropy at each pixel; loss is an image's mean over its pixels, dx the gradient of the
 // mean over `images`. Operands: loss, dx, x, targets (the class's number a pixel); dx may be x.
 #define CNN_CROSS_ENTROPY_FIELDS(INTEGER, REAL)                                        \
   INTEGER(batch) INTEGER(images) INTEGER(loss_stride) INTEGER(dx_stride) INTEGER(x_stride) \
-  INTEGER(target_stride) INTEGER(channels) INTEGER(pixels) REAL(smoothing)
+  INTEGER(target_stride) INTEGER(channels) INTEGER(pixels) REAL(smoothing) REAL(sign)
 CNN_DECLARE_KERNEL(cross_entropy, CNN_CROSS_ENTROPY_FIELDS)
 
 // loss is an image's mean of (x - target)^2, dx the gradient of the mean over `images`; dx may be x.
@@ -343,12 +343,20 @@ CNN_DECLARE_KERNEL(cross_entropy, CNN_CROSS_ENTROPY_FIELDS)
   INTEGER(target_stride) INTEGER(count)
 CNN_DECLARE_KERNEL(squared_error, CNN_SQUARED_ERROR_FIELDS)
 
-// g = gradient + weight_decay * weight; without velocities: new weight = weight - rate * g. With them:
+// loss is an image's sum of target * x, dx the gradient of the mean over `images`; dx may be x.
+// Operands: loss, dx, x, targets.
+CNN_DECLARE_KERNEL(target_distance, CNN_SQUARED_ERROR_FIELDS)
+
+// y = min(1, limit / (sqrt(sum of squares) + 1e-6)); y may be the sum. Operands: y [1], sum of squares [1].
+#define CNN_CLIP_FACTOR_FIELDS(INTEGER, REAL) REAL(limit)
+CNN_DECLARE_KERNEL(clip_factor, CNN_CLIP_FACTOR_FIELDS)
+
+// The rate is the operand's times rate_factor. g = gradient + weight_decay * weight; without velocities: new weight = weight - rate * g. With them:
 // new velocity = momentum * velocity + g, new weight = weight - rate * new velocity, or with `nesterov`
 // weight - rate * (g + momentum * new velocity). What is new may be what it replaces.
 // Operands: new weight, new velocity or NULL, weight, gradient, velocity or NULL, rate [1].
 #define CNN_SGD_UPDATE_FIELDS(INTEGER, REAL) \
-  INTEGER(count) INTEGER(nesterov) REAL(momentum) REAL(weight_decay)
+  INTEGER(count) INTEGER(nesterov) REAL(momentum) REAL(weight_decay) REAL(rate_factor)
 CNN_DECLARE_KERNEL(sgd_update, CNN_SGD_UPDATE_FIELDS)
 
 // With g = gradient + weight_decay * weight: mean += (1 - beta1) (g - mean),
@@ -360,9 +368,10 @@ CNN_DECLARE_KERNEL(adam_moments, CNN_ADAM_MOMENTS_FIELDS)
 
 // new weight = (1 - rate * weight_decay) * weight
 //              - rate / (1 - beta1^step) * mean / (sqrt(square) / sqrt(1 - beta2^step) + epsilon);
-// it may be weight. Operands: new weight, weight, mean, square, rate and step [2].
+// the rate is the operand's times rate_factor; what is new may be weight.
+// Operands: new weight, weight, mean, square, rate and step [2].
 #define CNN_ADAM_UPDATE_FIELDS(INTEGER, REAL) \
-  INTEGER(count) REAL(beta1) REAL(beta2) REAL(epsilon) REAL(weight_decay)
+  INTEGER(count) REAL(beta1) REAL(beta2) REAL(epsilon) REAL(weight_decay) REAL(rate_factor)
 CNN_DECLARE_KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
 
 /// Every kernel with its list of fields.
@@ -408,6 +417,8 @@ CNN_DECLARE_KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
   KERNEL(dropout, CNN_DROPOUT_FIELDS) \
   KERNEL(cross_entropy, CNN_CROSS_ENTROPY_FIELDS) \
   KERNEL(squared_error, CNN_SQUARED_ERROR_FIELDS) \
+  KERNEL(target_distance, CNN_SQUARED_ERROR_FIELDS) \
+  KERNEL(clip_factor, CNN_CLIP_FACTOR_FIELDS) \
   KERNEL(sgd_update, CNN_SGD_UPDATE_FIELDS) \
   KERNEL(adam_moments, CNN_ADAM_MOMENTS_FIELDS) \
   KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)

@@ -2,6 +2,11 @@
 package struct Word: Hashable, Sendable {
   package var text: String
   package var range: SourceRange
+
+  package init(text: String, range: SourceRange) {
+    self.text = text
+    self.range = range
+  }
 }
 
 /// A step of a pattern or of a list of steps, as written.
