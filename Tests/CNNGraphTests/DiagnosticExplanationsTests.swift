@@ -23,7 +23,7 @@ import Testing
     #expect(
       without == [
         .unreadableFile, .fileTooLarge, .invalidUTF8, .nestingTooDeep, .weightsFile, .weightsMismatch,
-        .inputFile, .inputShape, .dataFolder, .outputFile, .memoryLimit,
+        .inputFile, .inputShape, .dataFolder, .outputFile, .memoryLimit, .moreFindings,
       ])
   }
 

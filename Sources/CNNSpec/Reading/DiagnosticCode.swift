@@ -59,4 +59,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case dataFolder = "data-folder"
   case outputFile = "output-file"
   case memoryLimit = "memory-limit"
+
+  // The findings themselves.
+  case moreFindings = "more-findings"
 }

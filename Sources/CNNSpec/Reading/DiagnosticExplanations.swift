@@ -99,6 +99,8 @@ extension DiagnosticCode {
     case .dataFolder: .dataFolder
     case .outputFile: .outputFile
     case .memoryLimit: .memoryLimit
+
+    case .moreFindings: .moreFindings
     }
   }
 }
