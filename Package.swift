@@ -60,7 +60,8 @@ let package = Package(
     .testTarget(
       name: "CNNRuntimeTests",
       dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CAllocationCounter"]),
-    .testTarget(name: "CNNImagesTests", dependencies: ["CNNSpec", "CNNImages"]),
+    .target(name: "CNNTestSupport", dependencies: ["CNNSpec"], path: "Tests/CNNTestSupport"),
+    .testTarget(name: "CNNImagesTests", dependencies: ["CNNSpec", "CNNImages", "CNNTestSupport"]),
     .testTarget(
       name: "CNNTests",
       dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN"]),
@@ -68,8 +69,9 @@ let package = Package(
       name: "CNNTrainTests",
       dependencies: [
         "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN", "CNNTrain",
+        "CNNTestSupport",
       ]),
-    .testTarget(name: "cnncTests", dependencies: ["CNNSpec", "cnnc", "CNNZoo"]),
+    .testTarget(name: "cnncTests", dependencies: ["CNNSpec", "cnnc", "CNNZoo", "CNNTestSupport"]),
   ],
   cLanguageStandard: .c17
 )

@@ -37,9 +37,9 @@ package struct Evaluation: Sendable {
           "`\(model.name)` returns \(shape.map(String.init).joined(separator: "x")), no scores of classes",
           at: .none, help: ["`eval` needs a network that ends in one number a class"]))
     }
-    let labels = try labels(of: data, for: model, classes: shape[0])
+    let labels = try ClassLabels(of: data, for: model, classes: shape[0]).numbers
     let preprocessor = try model.preprocessor()
-    let measure = Measure(model)
+    let measure = ScoreMeasure(model)
     let results = try runner.map(count: data.count, threads: threads) { (index) throws(Diagnostics) in
       try preprocessor.tensor(from: data.image(index), name: data.path(index))
     } transform: { index, values, _ in
@@ -55,71 +55,5 @@ package struct Evaluation: Sendable {
     evaluation.images = data.count
     evaluation.loss /= Double(max(data.count, 1))
     return evaluation
-  }
-
-  /// The network's class of each image. Folders are matched with the spec's `classes` by their names.
-  private static func labels(
-    of data: any ImageDataset, for model: Model, classes: Int
-  ) throws(Diagnostics) -> [Int] {
-    var labels = data.labels
-    if data.isLabelledByName, let names = data.classNames, let known = model.classes {
-      var numbers: [Int] = []
-      for (number, name) in names.enumerated() {
-        guard let match = known.firstIndex(of: name) else {
-          let place = labels.firstIndex(of: number).map(data.path)
-          throw Diagnostics(
-            Diagnostic(
-              .dataFolder, "the folder `\(name)` is none of the classes of `\(model.name)`",
-              at: place.map { .file($0) } ?? .none, help: Nearest.help(name, among: known)))
-        }
-        numbers.append(match)
-      }
-      labels = labels.map { numbers[$0] }
-    }
-    guard let wrong = labels.firstIndex(where: { !(0..<classes).contains($0) }) else { return labels }
-    throw Diagnostics(
-      Diagnostic(
-        .dataFolder,
-        "image \(wrong) is labelled \(labels[wrong]), but the network knows the classes 0 to \(classes - 1)",
-        at: .file(data.labelPath(wrong)), help: ["is this the data that the network is for?"]))
-  }
-
-  /// Loss and choice of one image.
-  private struct Measure: Sendable {
-    private let isDistance: Bool
-    private let isLogarithm: Bool
-    private let loss: TrainingRecipe.Loss
-
-    init(_ model: Model) {
-      isDistance = model.endsInDistances
-      isLogarithm = model.endsInLogSoftmax
-      loss = model.network.spec.training.loss
-    }
-
-    func callAsFunction(_ output: [Float], label: Int) -> (loss: Double, chosen: Int, isInFive: Bool) {
-      let scores = output.map { isDistance ? -Double($0) : Double($0) }
-      var chosen = 0
-      for index in scores.indices where scores[index] > scores[chosen] { chosen = index }
-      let better = scores.indices.count {
-        scores[$0] > scores[label] || (scores[$0] == scores[label] && $0 < label)
-      }
-      return (loss(of: scores, label: label), chosen, better < 5)
-    }
-
-    private func loss(of scores: [Double], label: Int) -> Double {
-      if isLogarithm { return -scores[label] }
-      switch loss {
-      case .crossEntropy:
-        let largest = scores.max() ?? 0
-        let sum = scores.reduce(0) { $0 + Double.exp($1 - largest) }
-        return Double.log(sum) + largest - scores[label]
-      case .meanSquaredError:
-        let squares = scores.enumerated().map { index, score in
-          let target = index == label ? 1.0 : 0.0
-          return (score - target) * (score - target)
-        }
-        return squares.reduce(0, +) / Double(scores.count)
-      }
-    }
   }
 }

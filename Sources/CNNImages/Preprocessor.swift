@@ -69,6 +69,16 @@ package struct Preprocessor: Sendable {
     return image.converted(toChannels: channels).resized(to: size, window: window)
   }
 
+  /// Whether `prepared` would return an image of this size as it is.
+  package func leavesUnchanged(_ image: Image) -> Bool {
+    guard image.channels == channels, image.height == height, image.width == width else { return false }
+    return switch resize {
+    case nil: true
+    case .exact(let tall, let wide): tall == height && wide == width
+    case .shorterSide(let side): side == min(height, width)
+    }
+  }
+
   /// The second half: bytes to numbers, planes in the order of the input's channels.
   /// - Precondition: an image as `prepared` returns it; `count` values fit behind `offset`.
   package func normalize(_ image: Image, into values: inout [Float], at offset: Int) {

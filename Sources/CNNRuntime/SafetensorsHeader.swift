@@ -115,7 +115,7 @@ struct SafetensorsHeader {
           "expected \(end) bytes of tensors, found \(dataBytes)",
           help: end > dataBytes ? ["the file is cut short"] : []))
     }
-    if findings.hasErrors { throw Diagnostics(findings.all) }
+    if findings.hasErrors { throw Diagnostics(findings.findings) }
   }
 
   /// The tensors that networks can read.

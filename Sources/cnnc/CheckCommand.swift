@@ -38,7 +38,7 @@ struct CheckCommand: ParsableCommand {
       var arenas: [Int?] = []
       for position in report.members.indices { arenas.append(arena(&report, position)) }
       isOK = isOK && report.isOK
-      Console.report(report.allDiagnostics.filter { !common.quiet || $0.severity == .error })
+      Console.report(shown(report.allDiagnostics))
       if common.json {
         documents.append(CheckDocument(report, arenas).json)
       } else {
@@ -48,6 +48,14 @@ struct CheckCommand: ParsableCommand {
     }
     if common.json { Console.print((specs.count == 1 ? documents[0] : .array(documents)).text) }
     if !isOK { throw ExitStatus.wrongInput }
+  }
+
+  /// All findings; with `--quiet` the errors, and how many more of them there are.
+  private func shown(_ findings: [Diagnostic]) -> [Diagnostic] {
+    let hasErrors = Diagnostics(findings).hasErrors
+    return findings.filter {
+      !common.quiet || $0.severity == .error || hasErrors && $0.code == .moreFindings
+    }
   }
 
   /// Bytes of a member's arena, or nil where it has errors.

@@ -6,13 +6,12 @@ import CNNSpec
   import Darwin
 #endif
 
-/// The exit codes that scripts may rely on.
+/// The exit codes that scripts may rely on; ``Interrupts`` has those of signals.
 enum ExitStatus: Int32, Error {
   case done = 0
   /// The spec, the weights, the data or an input is wrong.
   case wrongInput = 1
   case usage = 64
-  case interrupted = 130
 }
 
 func quit(_ status: ExitStatus) -> Never {
@@ -42,7 +41,9 @@ enum Console {
     let color = Color(isTerminal: isatty(STDERR_FILENO) == 1)
     error(findings.map { color.paint(withHelp($0)) }.joined(separator: "\n"))
     let errors = findings.count { $0.severity == .error }
-    if errors > 1 { error("\(errors) errors") }
+    // The count would be wrong where errors were left out, and how many is said.
+    let isWhole = !findings.contains { $0.code == .moreFindings }
+    if errors > 1, isWhole { error("\(errors) errors") }
   }
 
   /// An error that has no remedy of its own names its explanation.

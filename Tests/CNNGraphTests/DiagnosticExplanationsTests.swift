@@ -24,7 +24,7 @@ import Testing
       without == [
         .unreadableFile, .fileTooLarge, .invalidUTF8, .nestingTooDeep, .weightsFile, .weightsMismatch,
         .inputFile, .inputShape, .dataFolder, .outputFile, .memoryLimit, .checkpointMismatch,
-        .trainingDiverged,
+        .trainingDiverged, .moreFindings,
       ])
   }
 

@@ -1,4 +1,5 @@
 import CNNSpec
+import CNNTestSupport
 import Testing
 
 @testable import CNNImages
@@ -23,7 +24,7 @@ import Testing
     #expect(try FileSystem.read(path) == [1, 1])
     var status = stat()
     #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o640, "the permissions stay")
-    #expect(folder.allNames() == ["file"], "no temporary file is left")
+    #expect(folder.names == ["file"], "no temporary file is left")
   }
 
   @Test func leavesNothingBehindOnFailure() throws {
@@ -37,7 +38,7 @@ import Testing
       }
     }
     #expect(try FileSystem.read(path) == [7])
-    #expect(folder.allNames() == ["file"])
+    #expect(folder.names == ["file"])
   }
 
   @Test func refusesFoldersAndMissingFolders() throws {
@@ -49,7 +50,7 @@ import Testing
     }
     #expect(throws: FileError.self) { try AtomicFile.write([1], to: "") }
     #expect(throws: FileError.self) { try AtomicFile.write([1], to: "a\0b") }
-    #expect(folder.allNames().isEmpty)
+    #expect(folder.names.isEmpty)
   }
 
   @Test func followsLinksAndSparesDevices() throws {

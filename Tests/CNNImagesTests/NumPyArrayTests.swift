@@ -1,4 +1,5 @@
 import CNNSpec
+import CNNTestSupport
 import Testing
 
 @testable import CNNImages
@@ -74,7 +75,7 @@ import Testing
     #expect(try FileSystem.read(path) == Fixtures.bytes("npy/float-v1.npy"))
     try NumPyArray.write([0, 1, 2, 3, 4], shape: [5], to: path)
     #expect(try FileSystem.read(path) == Fixtures.bytes("npy/vector.npy"))
-    #expect(folder.allNames() == ["out.npy"])
+    #expect(folder.names == ["out.npy"])
     let error = finding { try NumPyArray.write([1], shape: [1], to: folder.path) }
     #expect(error?.code == .outputFile)
     #expect(error?.place == .file(folder.path))

@@ -1,13 +1,8 @@
 import CNNSpec
+import CNNTestSupport
 import Testing
 
 @testable import CNNImages
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// The files of `Tests/Fixtures/images`; `make.py` there says how they were made.
 enum Fixtures {
@@ -60,64 +55,8 @@ func damageEachByte<Value>(_ bytes: [UInt8], step: Int = 1, _ decode: ([UInt8]) 
   }
 }
 
-/// A folder of its own for a test, removed at the end.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/cnnc-images-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
-    }
-    path = try #require(made)
-  }
-
-  deinit { Self.remove(path) }
-
-  private static func remove(_ path: String) {
-    if let names = try? FileSystem.names(in: path) { for name in names { remove(path + "/" + name) } }
-    for hidden in [".hidden", ".DS_Store"] { unlink(path + "/" + hidden) }
-    if rmdir(path) != 0 { unlink(path) }
-  }
-
-  /// Writes a file, its folders made as needed; its path.
-  @discardableResult
-  func write(_ name: String, _ bytes: [UInt8]) throws -> String {
-    var folder = path
-    for part in name.split(separator: "/").dropLast() {
-      folder += "/" + part
-      mkdir(folder, 0o755)
-    }
-    try AtomicFile.write(bytes, to: path + "/" + name)
-    return path + "/" + name
-  }
-
-  /// All names, hidden ones as well.
-  func allNames() -> [String] {
-    guard let stream = opendir(path) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
-}
-
-/// IDX and gzip as a test writes them.
-enum Make {
-  /// An IDX file of unsigned bytes.
-  static func idx(_ shape: [Int], _ values: [UInt8]) -> [UInt8] {
-    [0, 0, 8, UInt8(shape.count)] + shape.flatMap(bigEndian) + values
-  }
-
-  static func bigEndian(_ value: Int) -> [UInt8] {
-    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
-  }
-
+/// Gzip and images as a test writes them.
+extension Make {
   /// A gzip file of one stored block.
   static func gzip(_ bytes: [UInt8]) -> [UInt8] {
     precondition(bytes.count < 1 << 16)

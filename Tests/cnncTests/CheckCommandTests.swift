@@ -1,3 +1,4 @@
+import CNNTestSupport
 import Foundation
 import Testing
 
@@ -44,6 +45,23 @@ struct CheckCommandTests {
     #expect(documents.map { $0["ok"] as? Bool } == [true, false, true])
     #expect(documents.map { $0["name"] as? String } == ["lenet5", "bad", "lenet1"])
     for document in documents { #expect(Set(document.keys) == Self.documentKeys) }
+  }
+
+  @Test func `a hundred errors are shown, and how many more there are`() throws {
+    let folder = try TemporaryFolder()
+    let layers = (0..<130).map { "a\($0)" }.joined(separator: " - ")
+    let path = try folder.write("many.yaml", "input: 1x8x8\nnetwork: \(layers)\n")
+    for line in ["check \(path)", "check \(path) --quiet", "plan \(path)"] {
+      let text = try cnnc(line)
+      #expect(text.status == 1)
+      #expect(
+        text.errors.hasSuffix("note[more-findings]: ... and 30 more errors\n"), "\(line): \(text.errors)")
+    }
+    let findings = try #require(
+      try cnnc("check \(path) --json").object()["diagnostics"] as? [[String: Any]])
+    #expect(findings.count == 101 && findings.dropLast().allSatisfy { $0["severity"] as? String == "error" })
+    #expect(findings.last?["message"] as? String == "... and 30 more errors")
+    #expect(findings.last?["severity"] as? String == "note")
   }
 
   @Test func `a spec with errors is the same document with what is known`() throws {

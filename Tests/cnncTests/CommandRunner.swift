@@ -1,4 +1,5 @@
 import CNNSpec
+import CNNTestSupport
 import Foundation
 import Testing
 

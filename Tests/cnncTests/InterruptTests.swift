@@ -1,4 +1,5 @@
 import CNNSpec
+import CNNTestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -7,7 +8,7 @@ import Testing
   import Darwin
 #endif
 
-/// ^C in the middle of things.
+/// ^C and SIGTERM in the middle of things.
 struct InterruptTests {
   /// Starts the command as a shell does: interrupts neither blocked nor ignored, as they are in the threads
   /// of a test; its output goes nowhere.
@@ -25,6 +26,7 @@ struct InterruptTests {
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
     sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
     posix_spawnattr_setsigdefault(&attributes, &signals)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
     var words = ([Command.path] + arguments).map { strdup($0) } + [nil]
@@ -44,21 +46,25 @@ struct InterruptTests {
     return nil
   }
 
-  @Test func `while it computes, it ends with 130 and leaves the old file`() throws {
+  @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+  func `while it computes, it ends at once and leaves the old file`(signal: Int32, expected: Int32) throws {
     let folder = try TemporaryFolder()
     let images = try folder.write("many.idx", Make.images(20_000))
     let old = try folder.write("out.npy", "old")
     let process = try spawn(["run", "lenet5", "--input", images, "--output", old])
     #expect(status(of: process, within: 0.5) == nil, "ended before it could be interrupted")
-    kill(process, SIGINT)
+    kill(process, signal)
     let code = status(of: process, within: 20)
-    #expect(code == 130)
+    #expect(code == expected)
     if code == nil { kill(process, SIGKILL) }
     #expect(folder.names == ["many.idx", "out.npy"])
     #expect(try FileSystem.read(old) == Array("old".utf8))
   }
 
-  @Test func `while it writes, the file is finished first, unless asked twice`() throws {
+  @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+  func `while it writes, the file is finished first, unless asked twice`(
+    signal: Int32, expected: Int32
+  ) throws {
     let folder = try TemporaryFolder()
     let pipe = folder.path + "/pipe"
     #expect(mkfifo(pipe, 0o600) == 0)
@@ -67,16 +73,16 @@ struct InterruptTests {
       // The command waits for someone to read the pipe.
       let process = try spawn(line)
       #expect(status(of: process, within: 3) == nil)
-      kill(process, SIGINT)
+      kill(process, signal)
       #expect(status(of: process, within: 0.2) == nil, "it must not leave the file half written")
       if isPatient {
         let copy = try folder.write("copy.npy", try FileSystem.read(pipe))
         #expect(try WrittenArray(copy).shape == [1, 10])
       } else {
-        kill(process, SIGINT)
+        kill(process, signal)
       }
       let code = status(of: process, within: 20)
-      #expect(code == 130)
+      #expect(code == expected)
       if code == nil { kill(process, SIGKILL) }
     }
   }

@@ -1,78 +1,9 @@
 import CNNSpec
+import CNNTestSupport
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// A folder of its own for a test, removed at the end.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/cnnc-command-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
-    }
-    path = try #require(made)
-  }
-
-  deinit { Self.remove(path) }
-
-  private static func remove(_ path: String) {
-    if FileSystem.kind(of: path) == .directory {
-      chmod(path, 0o755)
-      for name in Self.names(path) { remove(path + "/" + name) }
-      rmdir(path)
-    } else {
-      unlink(path)
-    }
-  }
-
-  @discardableResult
-  func write(_ name: String, _ bytes: [UInt8]) throws -> String {
-    let file = path + "/" + name
-    let stream = try #require(fopen(file, "w"), "\(file)")
-    defer { fclose(stream) }
-    #expect(fwrite(bytes, 1, bytes.count, stream) == bytes.count)
-    return file
-  }
-
-  @discardableResult
-  func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
-
-  func makeFolder(_ name: String) -> String {
-    mkdir(path + "/" + name, 0o755)
-    return path + "/" + name
-  }
-
-  /// All names in the folder, hidden ones as well, sorted.
-  var names: [String] { Self.names(path) }
-
-  private static func names(_ path: String) -> [String] {
-    guard let stream = opendir(path) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
-}
-
-/// Files as a test writes them.
-enum Make {
-  /// An IDX file of unsigned bytes.
-  static func idx(_ shape: [Int], _ values: [UInt8]) -> [UInt8] {
-    func bigEndian(_ value: Int) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
-    return [0, 0, 8, UInt8(shape.count)] + shape.flatMap(bigEndian) + values
-  }
-
+/// Files that the command reads.
+extension Make {
   /// Gray 28 x 28 images of a pattern that differs from one to the next.
   static func images(_ count: Int) -> [UInt8] {
     idx([count, 28, 28], (0..<count * 784).map { UInt8(truncatingIfNeeded: $0 * 7 + $0 / 784 * 31) })

@@ -33,11 +33,12 @@ package struct SpecReport: Sendable {
     !diagnostics.contains { $0.severity == .error } && members.contains(where: \.isOK)
   }
 
-  /// Every finding in the order of the text; a family's members have their own.
+  /// Every finding in the order of the text, last how many more there are; a family's members have their own.
   package var allDiagnostics: [Diagnostic] {
     let all = isFamily ? diagnostics : diagnostics + members.flatMap(\.diagnostics)
     func offset(_ finding: Diagnostic) -> Int {
-      if case .text(let range) = finding.place { range.start } else { -1 }
+      if finding.code == .moreFindings { return Int.max }
+      return if case .text(let range) = finding.place { range.start } else { -1 }
     }
     return all.enumerated().sorted { (offset($0.element), $0.offset) < (offset($1.element), $1.offset) }
       .map(\.element)
@@ -55,7 +56,9 @@ package struct SpecReport: Sendable {
     var report = SpecReport(name: SpecReader.stem(text.name))
     var diagnostics = DiagnosticCollector()
     report.fill(text, values, classFile, &diagnostics)
-    report.diagnostics = diagnostics.all
+    // A single network's member goes on counting where this left off, and says it.
+    report.diagnostics =
+      report.isFamily || report.members.isEmpty ? diagnostics.findings : diagnostics.all
     return report
   }
 
@@ -117,7 +120,7 @@ package struct SpecReport: Sendable {
       input = Shape(spec.input.channels, height, width)
     }
     if let input { member.network = Checker.check(spec, network, input: input, &diagnostics) }
-    member.diagnostics = diagnostics.all
+    member.diagnostics = diagnostics.findings
     member.steps = network.steps
     return member
   }

@@ -14,6 +14,7 @@ package struct CIFARDataset: ImageDataset {
   package let count: Int
   package let classNames: [String]?
   package var classCount: Int { Self.classes }
+  package var isInMemory: Bool { true }
 
   private static let side = 32
   private static let classes = 10

@@ -6,6 +6,7 @@ package struct IDXDataset: ImageDataset {
   private let classes: IDXFile
   package let classCount: Int
   package var classNames: [String]? { nil }
+  package var isInMemory: Bool { true }
   package var count: Int { images.count }
 
   /// Nil if the folder holds none of the four files.

@@ -13,6 +13,8 @@ package protocol ImageDataset: Sendable {
   var classNames: [String]? { get }
   /// Whether the names, not the numbers, say which class is which: folders, numbered by their names.
   var isLabelledByName: Bool { get }
+  /// Whether the pixels lie in memory, so that an image costs a copy; otherwise it is decoded from a file.
+  var isInMemory: Bool { get }
   /// - Precondition: `index` is in `0..<count`.
   func label(_ index: Int) -> Int
   /// - Precondition: `index` is in `0..<count`.
@@ -25,6 +27,7 @@ package protocol ImageDataset: Sendable {
 
 extension ImageDataset {
   package var isLabelledByName: Bool { false }
+  package var isInMemory: Bool { false }
   package func labelPath(_ index: Int) -> String { path(index) }
   package var labels: [Int] { (0..<count).map(label) }
 }

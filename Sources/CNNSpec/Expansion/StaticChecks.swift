@@ -18,13 +18,16 @@ enum BlockCycles {
           continue
         }
         path[path.count - 1].next += 1
-        guard !diagnostics.isFull else { return }
         let word = calls[name]![next]
         let callee = word.text.lowercased()
         if open.contains(callee) {
-          let cycle = path.drop { $0.name != callee }.map { spec.blocks[$0.name]!.name.text } + [word.text]
+          // A cycle may be as long as the file: it is told only where it will be kept.
+          let names =
+            diagnostics.isFull
+            ? [] : path.drop { $0.name != callee }.map { spec.blocks[$0.name]!.name.text }
+          let cycle = (names + [word.text]).joined(separator: " -> ")
           diagnostics.error(
-            .recursiveBlock, "the block `\(word.text)` calls itself: \(cycle.joined(separator: " -> "))",
+            .recursiveBlock, "the block `\(word.text)` calls itself: \(cycle)",
             at: word.range, help: ["repeat a step with `*N` instead"])
         } else if !finished.contains(callee) {
           path.append((callee, 0))
@@ -67,9 +70,7 @@ enum UnusedBindings {
     let candidates = uses.names.union(uses.written).sorted()
     for binding in bindings {
       let key = binding.key.text
-      guard !uses.names.contains(key), !uses.kinds.contains(key.lowercased()), !diagnostics.isFull else {
-        continue
-      }
+      guard !uses.names.contains(key), !uses.kinds.contains(key.lowercased()) else { continue }
       diagnostics.error(
         .unusedWhere, "nothing in the network is named `\(key)`", at: binding.key.range,
         help: Nearest.help(key, among: candidates))

@@ -121,6 +121,7 @@ package struct DiagnosticCollector {
   package private(set) var dropped = 0
   package private(set) var hasErrors = false
   private var errors = 0
+  private var droppedErrors = 0
   private var known: Set<Key> = []
 
   /// What makes two findings one.
@@ -143,10 +144,23 @@ package struct DiagnosticCollector {
     if isError { hasErrors = true }
     guard (isError ? errors : all.count - errors) < Self.limit else {
       dropped += 1
+      if isError { droppedErrors += 1 }
       return
     }
     all.append(diagnostic)
     if isError { errors += 1 }
+  }
+
+  /// What was kept and, last, how many more there were.
+  package var findings: [Diagnostic] {
+    guard dropped > 0 else { return all }
+    let what =
+      switch droppedErrors {
+      case 0: "\(dropped) more warnings and notes"
+      case dropped: "\(dropped) more error\(dropped > 1 ? "s" : "")"
+      default: "\(dropped) more, \(droppedErrors) of them errors"
+      }
+    return all + [Diagnostic(.moreFindings, "... and \(what)", at: .none, severity: .note)]
   }
 
   /// Keeps an error; its help is made up only where it is new and will be kept.

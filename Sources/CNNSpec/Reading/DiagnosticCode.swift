@@ -63,4 +63,6 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   // Training.
   case checkpointMismatch = "checkpoint-mismatch"
   case trainingDiverged = "training-diverged"
+  // The findings themselves.
+  case moreFindings = "more-findings"
 }

@@ -102,6 +102,7 @@ extension DiagnosticCode {
 
     case .checkpointMismatch: .checkpointMismatch
     case .trainingDiverged: .trainingDiverged
+    case .moreFindings: .moreFindings
     }
   }
 }

@@ -94,4 +94,16 @@ extension Explanation {
       what is needed and for how long each buffer lives; `cnnc check SPEC` shows
       the layer whose activations are largest.
       """)
+
+  static let moreFindings = Explanation(
+    """
+    More was found than is shown: of one spec 100 errors, and 100 warnings and
+    notes. The last line says how many more there are:
+
+        note[more-findings]: ... and 23 more errors
+    """,
+    remedy: """
+      Correct what is shown and check again. Often one mistake is behind many
+      findings.
+      """)
 }

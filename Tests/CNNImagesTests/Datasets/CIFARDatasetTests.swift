@@ -1,4 +1,5 @@
 import CNNSpec
+import CNNTestSupport
 import Testing
 
 @testable import CNNImages

@@ -1,4 +1,5 @@
 import CNNSpec
+import CNNTestSupport
 import Testing
 
 @testable import CNNImages
@@ -52,6 +53,10 @@ import Testing
     let truncated = finding { try Datasets.open(folder.path, split: .test) }
     #expect(truncated?.message.hasPrefix("the gzip stream is truncated") == true)
     #expect(truncated?.place == .file(images))
+    try folder.write("t10k-images-idx3-ubyte", Array(Make.images(count: 2, height: 2, width: 2).dropLast()))
+    let short = finding { try Datasets.open(folder.path, split: .test) }
+    #expect(short?.message == "the IDX header 2x2x2 makes 24 bytes, found 23")
+    #expect(short?.place == .file(images) && short?.help.first?.hasPrefix("it is truncated") == true)
     try folder.write("t10k-images-idx3-ubyte", Array("no IDX at all".utf8))
     #expect(finding { try Datasets.open(folder.path, split: .test) }?.code == .inputFile)
   }

@@ -35,6 +35,23 @@ struct DiagnosticTests {
     #expect(diagnostics.hasErrors && diagnostics.all.count == 101 && diagnostics.dropped == 50)
   }
 
+  @Test(
+    arguments: [
+      (100, 100, nil), (101, 0, "... and 1 more error"), (123, 100, "... and 23 more errors"),
+      (0, 102, "... and 2 more warnings and notes"), (103, 107, "... and 10 more, 3 of them errors"),
+    ] as [(Int, Int, String?)]) func `what is not kept is counted`(errors: Int, notes: Int, says: String?)
+  {
+    var diagnostics = DiagnosticCollector()
+    for index in 0..<notes {
+      diagnostics.report(Diagnostic(.unreadBorder, "\(index)", at: .none, severity: .note))
+    }
+    for index in 0..<errors { diagnostics.report(Diagnostic(.overflow, "\(index)", at: .none)) }
+    #expect(diagnostics.findings.count == diagnostics.all.count + (says == nil ? 0 : 1))
+    let last = diagnostics.findings.last
+    #expect((last?.code == .moreFindings ? last?.message : nil) == says)
+    #expect(last?.code != .moreFindings || last?.severity == .note)
+  }
+
   @Test func `long messages are cut`() {
     #expect(Diagnostic(.overflow, String(repeating: "x", count: 9999), at: .none).message.count == 603)
   }
