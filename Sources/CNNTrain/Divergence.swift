@@ -14,7 +14,8 @@ enum Divergence {
     for index in 0...end {
       for name in plan.steps[index].reads where isParameter(name, plan) && !session.isFinite(name) {
         return Diagnostics(
-          finding("the loss of step \(step) is not finite: \(name) is not, since the update of step \(step - 1)"))
+          finding(
+            "the loss of step \(step) is not finite: \(name) is not, since the update of step \(step - 1)"))
       }
       session.run(steps: index..<index + 1)
       for output in plan.steps[index].outputs where !session.values(of: output).allSatisfy(\.isFinite) {

@@ -29,7 +29,7 @@ package struct StartingTensors: Sendable {
     var redrawn = { (_: String) in true }
     var file: Weights?
     if case .file(let path, let labels) = source {
-      let layers = try LayerSelection(labels, of: model, option: "--reinitialize")
+      let layers = try LayerSelection(labels, of: model.network, option: "--reinitialize")
       redrawn = layers.contains(tensor:)
       let weights = try Weights(try SafetensorsFile(path))
       do throws(Diagnostics) {

@@ -52,7 +52,8 @@ package struct LearningRate: Hashable, Sendable {
     let (top, last) = (share * Double(steps) - 1, Double(steps - 1))
     let place = Double(step)
     if place <= top { return top > 0 ? descent(from: start, to: peak, at: place / top) : peak }
-    return descent(from: peak, to: end, at: last > max(top, 0) ? (place - max(top, 0)) / (last - max(top, 0)) : 1)
+    return descent(
+      from: peak, to: end, at: last > max(top, 0) ? (place - max(top, 0)) / (last - max(top, 0)) : 1)
   }
 
   /// Half a cosine from one rate to another.

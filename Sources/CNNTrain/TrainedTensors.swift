@@ -1,4 +1,3 @@
-import CNN
 import CNNGraph
 import CNNSpec
 
@@ -7,17 +6,17 @@ package struct TrainedTensors: Sendable {
   private let names: Set<String>
 
   /// - Throws: `unknown-label` for a frozen layer that there is not, `invalid-value` where nothing is left.
-  package init(_ model: Model, recipe: TrainingRecipe) throws(Diagnostics) {
-    let frozen = try LayerSelection(recipe.freeze, of: model, key: "`freeze`")
-    _ = try LayerSelection(recipe.layerRates.map(\.layer), of: model, key: "`layer_rates`")
+  package init(_ network: CheckedNetwork, recipe: TrainingRecipe) throws(Diagnostics) {
+    let frozen = try LayerSelection(recipe.freeze, of: network, key: "`freeze`")
+    _ = try LayerSelection(recipe.layerRates.map(\.layer), of: network, key: "`layer_rates`")
     var names: Set<String> = []
-    for layer in model.network.layers where !frozen.contains(layer: layer.name) {
+    for layer in network.layers where !frozen.contains(layer: layer.name) {
       for parameter in layer.parameters where parameter.spec.role != .buffer { names.insert(parameter.name) }
     }
     guard !names.isEmpty else {
       throw Diagnostics(
         Diagnostic(
-          .invalidValue, "`\(model.name)` has no tensor to train",
+          .invalidValue, "`\(network.spec.name)` has no tensor to train",
           at: recipe.freeze.first.map { .text($0.range) } ?? .none,
           help: recipe.freeze.isEmpty ? ["a network with parameters"] : ["freeze fewer layers"]))
     }

@@ -40,7 +40,7 @@ package final class Trainer {
     self.report = report
     data = try TrainingData(model, options)
     for note in data.notes { report(.note(note)) }
-    let trained = try TrainedTensors(model, recipe: options.recipe)
+    let trained = try TrainedTensors(model.network, recipe: options.recipe)
     let graph = try model.graph()
     plans = try TrainingPlanner.plan(
       graph, recipe: options.recipe, batch: options.recipe.batch, memory: options.memory,

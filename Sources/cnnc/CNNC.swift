@@ -11,7 +11,8 @@ struct CNNC: ParsableCommand {
     abstract: "Convolutional networks described in a few lines: checked, compiled, run.",
     version: version,
     subcommands: [
-      CheckCommand.self, PlanCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self, KindsCommand.self,
+      CheckCommand.self, PlanCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self,
+      KindsCommand.self,
       ExplainCommand.self, SchemaCommand.self,
     ])
 

@@ -14,14 +14,15 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: "Files, names of shipped specs, or `-` for standard input.")
   var specs: [String]
 
-  @Option(help: "Images of one run, for the arena's bytes.")
-  var batch = 1
+  @Option(help: "Images of one run, for the arena's bytes. (default: 1; for training the recipe's)")
+  var batch: Int?
 
+  @OptionGroup var training: TrainingOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     if specs.isEmpty { throw ValidationError("name a spec") }
-    if batch < 1 { throw ValidationError("a batch has at least one image") }
+    if let batch, batch < 1 { throw ValidationError("a batch has at least one image") }
   }
 
   func run() throws {
@@ -35,15 +36,15 @@ struct CheckCommand: ParsableCommand {
         report = SpecReport(name: name)
         report.diagnostics = error.all
       }
-      var arenas: [Int?] = []
-      for position in report.members.indices { arenas.append(arena(&report, position)) }
+      var memory: [MemberMemory] = []
+      for position in report.members.indices { memory.append(needs(of: position, in: &report)) }
       isOK = isOK && report.isOK
       Console.report(shown(report.allDiagnostics))
       if common.json {
-        documents.append(CheckDocument(report, arenas).json)
+        documents.append(CheckDocument(report, memory, showsTraining: training.training).json)
       } else {
         if index > 0 { Console.print("") }
-        Console.print(CheckText(report, arenas, showsName: specs.count > 1).text)
+        Console.print(CheckText(report, memory, showsName: specs.count > 1).text)
       }
     }
     if common.json { Console.print((specs.count == 1 ? documents[0] : .array(documents)).text) }
@@ -58,16 +59,30 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
-  /// Bytes of a member's arena, or nil where it has errors.
-  private func arena(_ report: inout SpecReport, _ member: Int) -> Int? {
+  /// What a member needs, as far as it has no errors; where that is too much, the member has one.
+  private func needs(of member: Int, in report: inout SpecReport) -> MemberMemory {
+    var memory = MemberMemory()
     guard !Diagnostics(report.diagnostics).hasErrors, report.members[member].isOK,
       let network = report.members[member].network
-    else { return nil }
+    else { return memory }
     do throws(Diagnostics) {
-      return try Planner.plan([Pass].inference(GraphBuilder.build(network)), batch: batch).arenaBytes
+      memory.arena =
+        try Planner.plan([Pass].inference(GraphBuilder.build(network)), batch: batch ?? 1).arenaBytes
+      if training.training {
+        let step = try TrainingMemory(network, batch: batch, training, findsLargest: true)
+        memory.training = step
+        report.members[member].diagnostics += step.plans.notes
+      }
     } catch {
       report.members[member].diagnostics += error.all
-      return nil
     }
+    return memory
   }
+}
+
+/// What one member of a spec needs beside its weights.
+struct MemberMemory {
+  /// Bytes of the arena of inference.
+  var arena: Int?
+  var training: TrainingMemory?
 }

@@ -4,26 +4,29 @@ import CNNSpec
 /// The JSON that `check` prints.
 struct CheckDocument {
   private let report: SpecReport
-  /// Bytes of each member's arena, where it has one.
-  private let arenas: [Int?]
+  /// What each member needs.
+  private let memory: [MemberMemory]
+  private let showsTraining: Bool
 
-  init(_ report: SpecReport, _ arenas: [Int?]) {
+  /// - Parameter showsTraining: whether there is a key `training`, null where a member has errors.
+  init(_ report: SpecReport, _ memory: [MemberMemory], showsTraining: Bool) {
     self.report = report
-    self.arenas = arenas
+    self.memory = memory
+    self.showsTraining = showsTraining
   }
 
   var json: JSONValue {
     var members: [(key: String, value: JSONValue)] = [("name", .string(report.name))]
     guard report.isFamily else {
-      members += body(report.members.first, arena: arenas.first ?? nil, ok: report.isOK)
+      members += body(report.members.first, memory.first ?? .init(), ok: report.isOK)
       members.append(("diagnostics", Self.json(report.allDiagnostics)))
       return .object(members)
     }
     members.append(("ok", .bool(report.isOK)))
-    let bodies = zip(report.members, arenas).map { member, arena -> JSONValue in
+    let bodies = zip(report.members, memory).map { member, memory -> JSONValue in
       let values = member.values.map { (key: $0.name, value: JSONValue.integer($0.value)) }
       var object: [(key: String, value: JSONValue)] = [("where", .object(values))]
-      object += body(member, arena: arena, ok: member.isOK)
+      object += body(member, memory, ok: member.isOK)
       object.append(("diagnostics", Self.json(member.diagnostics)))
       return .object(object)
     }
@@ -33,14 +36,15 @@ struct CheckDocument {
   }
 
   private func body(
-    _ member: SpecReport.Member?, arena: Int?, ok: Bool
+    _ member: SpecReport.Member?, _ memory: MemberMemory, ok: Bool
   ) -> [(key: String, value: JSONValue)] {
     let network = member?.network
     var result: [(key: String, value: JSONValue)] = [
       ("input", network.map { Self.json($0.input) } ?? .null), ("ok", .bool(ok)),
       ("layers", .array(network?.layers.map(Self.json) ?? [])),
-      ("totals", Self.json(network?.totals ?? .init(), arena: arena)),
+      ("totals", Self.json(network?.totals ?? .init(), arena: memory.arena)),
     ]
+    if showsTraining { result.append(("training", memory.training?.json ?? .null)) }
     if let search = member?.search {
       result.append(("fits", Self.json(InputSearch.runs(search.exact))))
       result.append(("fits_with_rounding", Self.json(InputSearch.runs(search.legal))))

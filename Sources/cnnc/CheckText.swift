@@ -5,12 +5,12 @@ import CNNSpec
 /// What `check` prints for people.
 struct CheckText {
   private let report: SpecReport
-  private let arenas: [Int?]
+  private let memory: [MemberMemory]
   private let showsName: Bool
 
-  init(_ report: SpecReport, _ arenas: [Int?], showsName: Bool) {
+  init(_ report: SpecReport, _ memory: [MemberMemory], showsName: Bool) {
     self.report = report
-    self.arenas = arenas
+    self.memory = memory
     self.showsName = showsName
   }
 
@@ -25,7 +25,8 @@ struct CheckText {
     if showsName { lines.append("\(report.name)") }
     if let search = member.search { lines.append(sizes(search)) }
     lines.append(LayerTable(network).text)
-    if let arena = arenas[0] { lines += ["", facts(network, arena: arena)] }
+    if let arena = memory[0].arena { lines += ["", facts(network, arena: arena)] }
+    lines += memory[0].training?.lines ?? []
     return lines.joined(separator: "\n")
   }
 
@@ -57,22 +58,28 @@ struct CheckText {
   }
 
   private var family: String {
-    var table = TextTable([
+    let showsTraining = memory.contains { $0.training != nil }
+    var columns: [(String, TextTable.Alignment)] = [
       ("member", .left), ("fits", .left), ("output", .left), ("parameters", .right),
       ("multiplications", .right), ("arena", .right),
-    ])
-    for (member, arena) in zip(report.members, arenas) {
+    ]
+    if showsTraining { columns.append(("training step", .right)) }
+    var table = TextTable(columns)
+    for (member, memory) in zip(report.members, memory) {
       let name = member.values.map { "\($0.name)=\($0.value)" }.joined(separator: ",")
       guard member.isOK, let network = member.network else {
         let reason = member.diagnostics.first { $0.severity == .error }
-        table.add([name, "no", reason.map { $0.code.rawValue } ?? "", "", "", ""])
+        let cells = [name, "no", reason.map { $0.code.rawValue } ?? ""]
+        table.add(cells + Array(repeating: "", count: columns.count - cells.count))
         continue
       }
-      table.add([
+      let cells = [
         name, fits(member), network.shape(of: network.result)?.description ?? "?",
         Figures.grouped(network.totals.parameters), Figures.grouped(network.totals.multiplications),
-        arena.map(Figures.bytes) ?? "",
-      ])
+        memory.arena.map(Figures.bytes) ?? "",
+      ]
+      let training = memory.training.map { Figures.bytes($0.plans.totalBytes) } ?? ""
+      table.add(showsTraining ? cells + [training] : cells)
     }
     let fitting = report.members.count(where: \.isOK)
     var lines = [table.text, "\(fitting) of \(report.members.count) members fit"]

@@ -13,19 +13,28 @@ struct PlanCommand: ParsableCommand {
   @Argument(help: "A file, the name of a shipped spec, or `-` for standard input.")
   var spec: String
 
-  @Option(help: "Images of one run.")
-  var batch = 1
+  @Option(help: "Images of one run. (default: 1; for training the recipe's)")
+  var batch: Int?
 
+  @OptionGroup var training: TrainingOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if batch < 1 { throw ValidationError("a batch has at least one image") }
+    if let batch, batch < 1 { throw ValidationError("a batch has at least one image") }
   }
 
   func run() throws {
     let model = try SpecLoader.model(spec, common)
-    let plan = try Planner.plan([Pass].inference(model.graph()), batch: batch)
-    Console.print(common.json ? PlanDocument(plan).json.text : PlanText(plan).text)
+    guard training.training else {
+      let plan = try Planner.plan([Pass].inference(model.graph()), batch: batch ?? 1)
+      Console.print(common.json ? PlanDocument(plan).json.text : PlanText(plan).text)
+      return
+    }
+    let memory = try SpecLoader.placing(spec) { () throws(Diagnostics) in
+      try TrainingMemory(model.network, batch: batch, training, findsLargest: false)
+    }
+    if !common.quiet { Console.report(memory.plans.notes) }
+    Console.print(common.json ? TrainingPlanDocument(memory).json.text : TrainingPlanText(memory).text)
   }
 }
 

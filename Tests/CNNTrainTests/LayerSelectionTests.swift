@@ -16,11 +16,12 @@ struct LayerSelectionTests {
   }
 
   @Test(arguments: [
-    ("conv1", ["conv1"]), ("conv10", ["conv10"]), ("stage", ["stage.0.conv1", "stage.0.conv2", "stage.1.conv1", "stage.1.conv2"]),
+    ("conv1", ["conv1"]), ("conv10", ["conv10"]),
+    ("stage", ["stage.0.conv1", "stage.0.conv2", "stage.1.conv1", "stage.1.conv2"]),
     ("stage.1", ["stage.1.conv1", "stage.1.conv2"]), ("head", ["head"]),
   ]) func `a name covers its layer, or all in it`(name: String, expected: [String]) throws {
     let model = try Self.model()
-    let selection = try LayerSelection([name], of: model, option: "freeze")
+    let selection = try LayerSelection([name], of: model.network, option: "freeze")
     let layers = model.network.layers.filter { !$0.parameters.isEmpty }
     #expect(layers.map(\.name).filter(selection.contains(layer:)) == expected)
     for layer in layers {
@@ -33,7 +34,7 @@ struct LayerSelectionTests {
   @Test func `unknown names are told together, the nearest with them`() throws {
     let model = try Self.model()
     let error = #expect(throws: Diagnostics.self) {
-      try LayerSelection(["conv1", "haed", "relu1"], of: model, option: "--reinitialize")
+      try LayerSelection(["conv1", "haed", "relu1"], of: model.network, option: "--reinitialize")
     }
     #expect(error?.all.map(\.code) == [.unknownLabel, .unknownLabel])
     #expect(error?.all[0].help == ["did you mean `head`?"])
