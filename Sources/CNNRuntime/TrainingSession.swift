@@ -11,11 +11,16 @@ package struct TrainingSession: ~Copyable {
   private let tensors: TrainingTensors
   private let program: KernelProgram
 
-  /// - Throws: `memory-limit` where this machine has not enough memory for the arena.
-  package init(_ plan: ExecutionPlan, on tensors: TrainingTensors) throws(Diagnostics) {
+  /// - Parameter pool: the threads that compute; the caller alone without one.
+  /// - Throws: `memory-limit` where this machine has not enough memory for the arena; `invalid-value` where
+  ///   ``Machine/isa`` is not there.
+  package init(
+    _ plan: ExecutionPlan, on tensors: TrainingTensors, pool: ThreadPool? = nil
+  ) throws(Diagnostics) {
+    _ = try Machine.isa
     precondition(plan.constantBytes == 0 && plan.prologue.isEmpty, "a training step has no constants")
     let arena = try Arena(bytes: plan.arenaBytes, for: "a training step (batch \(plan.batch))")
-    program = KernelProgram(plan.calls) { operand in
+    program = KernelProgram(plan.calls, pool: pool) { operand in
       switch operand.location {
       case .arena(let offset): arena.address.pointer + offset
       case .parameter(let index): tensors.address(of: plan.parameters[index]).pointer
@@ -40,6 +45,9 @@ package struct TrainingSession: ~Copyable {
 
   /// Computes the step: the tensors are then those after it.
   package mutating func run() { program.run() }
+
+  /// Computes one of the plan's steps, for profiles: run all of them in order.
+  package mutating func run(step: Int) { program.run(plan.steps[step].calls) }
 
   /// The whole batch of an output.
   package func output(_ index: Int) -> [Float] {
