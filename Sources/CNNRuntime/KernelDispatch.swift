@@ -73,7 +73,9 @@ private struct KernelTable: Sendable {
   private init() {
     var entries: [String: Entry] = [:]
     var next = cnn_kernels()
-    while let entry = next?.pointee, let name = entry.name, let function = entry.kernel, let split = entry.split {
+    while let entry = next?.pointee, let name = entry.name, let function = entry.kernel,
+      let split = entry.split
+    {
       let fields = String(cString: entry.fields).split(separator: " ").map(String.init)
       entries[String(cString: name)] = Entry(function: function, split: split, fields: fields)
       next = next?.successor()

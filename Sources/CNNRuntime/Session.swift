@@ -51,7 +51,9 @@ package struct Session: ~Copyable, @unchecked Sendable {
     func memory(_ port: ExecutionPlan.Port) -> PortMemory {
       PortMemory(port, batch: plan.batch, weights.address(of: port.operand.location, arena: address).pointer)
     }
-    program = KernelProgram(plan.calls, pool: pool) { weights.address(of: $0.location, arena: address).pointer }
+    program = KernelProgram(plan.calls, pool: pool) {
+      weights.address(of: $0.location, arena: address).pointer
+    }
     inputs = plan.inputs.map(memory)
     outputs = plan.outputs.map(memory)
     self.plan = plan

@@ -126,7 +126,8 @@ struct ThreadPoolTests {
     }
   }
 
-  @Test(arguments: [0, -1, Int.max, 1 << 40]) func `impossible numbers of threads are findings`(threads: Int) {
+  @Test(arguments: [0, -1, Int.max, 1 << 40]) func `impossible numbers of threads are findings`(threads: Int)
+  {
     do throws(Diagnostics) {
       _ = try ThreadPool(threads: threads)
       Issue.record("\(threads) threads were had")
