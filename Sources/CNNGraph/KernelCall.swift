@@ -20,6 +20,7 @@ package enum Kernel: String, CaseIterable, Sendable {
   case multiply
   case foldBatchNorm = "fold_batch_norm"
   case activationGradient = "activation_gradient"
+  case conv2dTransposeWeights = "conv2d_transpose_weights"
   case conv2dInputGradient = "conv2d_input_gradient"
   case conv2dWeightGradient = "conv2d_weight_gradient"
   case denseInputGradient = "dense_input_gradient"
@@ -72,6 +73,12 @@ package struct Operand: Hashable, Sendable {
   }
 }
 
+extension Kernel {
+  /// Parts of the scratch memory of kernels that need some for each image or plane: as many of those are
+  /// computed at once. `CNN_SLOTS` in `CNNKernels`.
+  package static let slots = 16
+}
+
 /// A scalar argument of a kernel.
 package enum KernelArgument: Hashable, Sendable {
   case integer(Int)
@@ -85,7 +92,7 @@ package struct KernelCall: Sendable, Hashable {
     package var value: KernelArgument
   }
 
-  /// Operands of a call at most, so that an executor's record of pointers fits 64 bytes.
+  /// Operands of a call at most: what an executor's record has room for.
   package static let operandLimit = 6
 
   package var kernel: Kernel

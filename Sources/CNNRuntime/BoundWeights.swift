@@ -13,8 +13,10 @@ package final class BoundWeights: Sendable {
 
   /// Finds the plan's parameters and computes its constants.
   /// - Throws: `weights-mismatch` where tensors are missing or have other dimensions (others are no
-  ///   matter: a pass may have removed what read them), `memory-limit`.
+  ///   matter: a pass may have removed what read them), `memory-limit`, `invalid-value` where
+  ///   ``Machine/isa`` is not there.
   package init(_ weights: Weights, for plan: ExecutionPlan) throws(Diagnostics) {
+    _ = try Machine.isa
     try weights.check(against: plan.parameters, ignoring: { _ in true })
     let constants = try Arena(bytes: plan.constantBytes, for: "constants")
     let parameters = plan.parameters.compactMap { weights.address(of: $0.name) }

@@ -1,16 +1,23 @@
 import CNNGraph
 import CNNKernels
 
-/// Kernel calls with their pointers resolved: plain records that C runs one after the other.
+/// Kernel calls with their pointers resolved: plain records that C runs one after the other, each divided
+/// among the threads of a pool.
 ///
 /// The memory that the operands lie in belongs to others and must outlive the program.
 package final class KernelProgram {
   private let calls: UnsafeMutablePointer<cnn_call>
   private let parameters: UnsafeMutablePointer<UInt64>
   package let count: Int
+  private let pool: ThreadPool?
 
-  /// - Parameter resolve: the address of an operand's first element.
-  package init(_ program: [KernelCall], resolve: (Operand) -> UnsafeMutableRawPointer) {
+  /// - Parameters:
+  ///   - pool: who computes; the caller alone without one.
+  ///   - resolve: the address of an operand's first element.
+  package init(
+    _ program: [KernelCall], pool: ThreadPool? = nil, resolve: (Operand) -> UnsafeMutableRawPointer
+  ) {
+    self.pool = pool
     count = program.count
     calls = .allocate(capacity: max(count, 1))
     let words = program.reduce(0) { $0 + $1.arguments.count }
@@ -32,6 +39,7 @@ package final class KernelProgram {
         next.initialize(to: KernelTable.word(argument.value))
         next += 1
       }
+      record.split = entry.split(record.parameters)
       (calls + index).initialize(to: record)
     }
   }
@@ -42,16 +50,19 @@ package final class KernelProgram {
   }
 
   /// Runs all calls in order. Allocates nothing.
-  package func run() { cnn_execute(calls, Int64(count)) }
+  package func run() { cnn_execute(pool?.pool, calls, Int64(count)) }
 
   /// Runs the calls of a range, for profiles.
-  package func run(_ range: Range<Int>) { cnn_execute(calls + range.lowerBound, Int64(range.count)) }
+  package func run(_ range: Range<Int>) {
+    cnn_execute(pool?.pool, calls + range.lowerBound, Int64(range.count))
+  }
 }
 
 /// The C table of kernels by name.
 private struct KernelTable: Sendable {
   struct Entry: Sendable {
     var function: cnn_kernel
+    var split: @convention(c) (UnsafeRawPointer?) -> cnn_split
     /// `i:batch`, `r:alpha`: the kernel's own structure, field by field.
     var fields: [String]
   }
@@ -62,9 +73,11 @@ private struct KernelTable: Sendable {
   private init() {
     var entries: [String: Entry] = [:]
     var next = cnn_kernels()
-    while let entry = next?.pointee, let name = entry.name, let function = entry.kernel {
+    while let entry = next?.pointee, let name = entry.name, let function = entry.kernel,
+      let split = entry.split
+    {
       let fields = String(cString: entry.fields).split(separator: " ").map(String.init)
-      entries[String(cString: name)] = Entry(function: function, fields: fields)
+      entries[String(cString: name)] = Entry(function: function, split: split, fields: fields)
       next = next?.successor()
     }
     self.entries = entries

@@ -1,7 +1,38 @@
 import CNNKernels
+import CNNSpec
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// What this process may use of the machine.
 package enum Machine {
   /// The cores of the process's affinity mask.
   package static var availableCores: Int { Int(cnn_available_cores()) }
+
+  /// The environment variable that chooses the kernels' instruction set.
+  package static let isaVariable = "CNNC_ISA"
+
+  /// The instruction sets that there are kernels for and that this machine has, widest first.
+  package static var isas: [String] {
+    var names: [UnsafePointer<CChar>?] = Array(repeating: nil, count: 8)
+    let count = Int(cnn_isa_list(&names, Int64(names.count)))
+    return names[..<count].compactMap { $0.map { String(cString: $0) } }
+  }
+
+  /// The instruction set of the kernels that run: `avx2`. The widest there is, or the environment's.
+  /// - Throws: `invalid-value` where the environment asks for one that is unknown or not there.
+  package static var isa: String {
+    get throws(Diagnostics) {
+      if let name = cnn_isa() { return String(cString: name) }
+      let wanted = getenv(isaVariable).map { String(cString: $0) } ?? ""
+      throw Diagnostics(
+        Diagnostic(
+          .invalidValue,
+          "\(isaVariable) is `\(wanted)`, expected an instruction set of this machine", at: .none,
+          help: ["one of \(isas.joined(separator: ", "))", "without the variable, \(isas[0]) is used"]))
+    }
+  }
 }

@@ -38,15 +38,22 @@ package struct Session: ~Copyable, @unchecked Sendable {
     }
   }
 
-  /// - Throws: `memory-limit` where this machine has not enough memory for the arena.
-  package init(_ plan: ExecutionPlan, weights: BoundWeights) throws(Diagnostics) {
+  /// - Parameter pool: the threads that compute; the caller alone without one.
+  /// - Throws: `memory-limit` where this machine has not enough memory for the arena; `invalid-value` where
+  ///   ``Machine/isa`` is not there.
+  package init(
+    _ plan: ExecutionPlan, weights: BoundWeights, pool: ThreadPool? = nil
+  ) throws(Diagnostics) {
+    _ = try Machine.isa
     precondition(weights.fits(plan), "the weights were bound for another plan")
     let arena = try Arena(bytes: plan.arenaBytes, for: "activations (batch \(plan.batch))")
     let address = arena.address
     func memory(_ port: ExecutionPlan.Port) -> PortMemory {
       PortMemory(port, batch: plan.batch, weights.address(of: port.operand.location, arena: address).pointer)
     }
-    program = KernelProgram(plan.calls) { weights.address(of: $0.location, arena: address).pointer }
+    program = KernelProgram(plan.calls, pool: pool) {
+      weights.address(of: $0.location, arena: address).pointer
+    }
     inputs = plan.inputs.map(memory)
     outputs = plan.outputs.map(memory)
     self.plan = plan

@@ -11,16 +11,24 @@ package struct TrainingSession: ~Copyable {
   private let tensors: TrainingTensors
   private let program: KernelProgram
 
-  /// - Throws: `memory-limit` where this machine has not enough memory for the arena.
-  package init(_ plan: ExecutionPlan, on tensors: TrainingTensors) throws(Diagnostics) {
-    self.init(plan, on: tensors, in: try TrainingArena(bytes: plan.arenaBytes, batch: plan.batch))
+  /// - Parameter pool: the threads that compute; the caller alone without one.
+  /// - Throws: `memory-limit` where this machine has not enough memory for the arena; `invalid-value` where
+  ///   ``Machine/isa`` is not there.
+  package init(
+    _ plan: ExecutionPlan, on tensors: TrainingTensors, pool: ThreadPool? = nil
+  ) throws(Diagnostics) {
+    let arena = try TrainingArena(bytes: plan.arenaBytes, batch: plan.batch)
+    try self.init(plan, on: tensors, in: arena, pool: pool)
   }
 
   /// A session in an arena that others use too, each when no other has anything in it.
-  package init(_ plan: ExecutionPlan, on tensors: TrainingTensors, in arena: TrainingArena) {
+  package init(
+    _ plan: ExecutionPlan, on tensors: TrainingTensors, in arena: TrainingArena, pool: ThreadPool? = nil
+  ) throws(Diagnostics) {
+    _ = try Machine.isa
     precondition(plan.constantBytes == 0 && plan.prologue.isEmpty, "a training step has no constants")
     precondition(plan.arenaBytes <= arena.memory.bytes, "the arena is too small")
-    program = KernelProgram(plan.calls) { operand in
+    program = KernelProgram(plan.calls, pool: pool) { operand in
       switch operand.location {
       case .arena(let offset): arena.memory.address.pointer + offset
       case .parameter(let index): tensors.address(of: plan.parameters[index]).pointer

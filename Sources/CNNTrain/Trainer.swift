@@ -20,7 +20,7 @@ package final class Trainer {
   private let identity: RunIdentity
   private let plans: TrainingPlans
   private let tensors: TrainingTensors
-  private var runner: TrainingStepRunner
+  private let runner: TrainingStepRunner
   private let learningRate: LearningRate
   private let measure: ScoreMeasure
   private var lastCheckpoint = ContinuousClock.now
@@ -52,11 +52,10 @@ package final class Trainer {
     folder = try OutputFolder(options.output)
     let start = try Self.start(model, options, folder, plans, identity, report)
     (state, tensors) = (start.state, try TrainingTensors(start.tensors))
-    var runner = try TrainingStepRunner(plans, on: tensors)
+    runner = try TrainingStepRunner(plans, on: tensors, threads: options.threads)
     // The last batch of an epoch may be smaller; that it does not fit is told now.
     let rest = data.trainingCount % options.recipe.batch
     if rest > 0 { try runner.prepare(rest) }
-    self.runner = runner
   }
 }
 

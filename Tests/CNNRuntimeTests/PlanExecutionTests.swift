@@ -6,7 +6,7 @@ import Testing
 
 struct PlanExecutionTests {
   /// Runs a graph's plan twice, the second time over the first one's leavings, and compares all outputs
-  /// with the naive reference.
+  /// with the naive reference, and bit for bit with those of several threads.
   static func check(_ graph: Graph, batch: Int, _ comment: Comment) throws {
     let tensors = graph.parameters.enumerated().map { index, id in
       let type = graph[id].type
@@ -15,7 +15,8 @@ struct PlanExecutionTests {
     }
     let plan = try Planner.plan(graph, batch: batch)
     checkBuffers(plan, comment)
-    var session = try Session(plan, weights: BoundWeights(Weights(tensors), for: plan))
+    let weights = try BoundWeights(Weights(tensors), for: plan)
+    var session = try Session(plan, weights: weights)
     let byName = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
     for round in 0..<2 {
       var inputs: [ValueID: Tensor<Double>] = [:]
@@ -35,7 +36,23 @@ struct PlanExecutionTests {
         let worst = zip(session.output(index), reference).map { abs(Double($0) - $1) / scale }.max() ?? 0
         #expect(worst <= 1e-5, comment)
       }
+      let bits = graph.outputs.indices.map { session.output($0).map(\.bitPattern) }
+      let elements = graph.inputs.map { inputs[$0]!.elements.map(Float.init) }
+      for pool in KernelChecker.pools {
+        let divided = try Self.outputs(plan, weights, elements, pool)
+        #expect(divided == bits, "\(pool.threads) threads, \(comment)")
+      }
     }
+  }
+
+  /// The bits of all outputs, computed by the threads of a pool.
+  private static func outputs(
+    _ plan: ExecutionPlan, _ weights: BoundWeights, _ inputs: [[Float]], _ pool: ThreadPool
+  ) throws -> [[UInt32]] {
+    var session = try Session(plan, weights: weights, pool: pool)
+    for (index, elements) in inputs.enumerated() { session.copyInput(index, from: elements.span) }
+    session.run()
+    return plan.outputs.indices.map { session.output($0).map(\.bitPattern) }
   }
 
   static func checkBuffers(_ plan: ExecutionPlan, _ comment: Comment) {

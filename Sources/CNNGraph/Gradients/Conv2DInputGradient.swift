@@ -24,20 +24,15 @@ package struct Conv2DInputGradient: Operator {
     return [.activation(inputShape)]
   }
 
-  /// Floats of the weights in the kernel's order, where each tap's channels are filled up to whole fours.
-  private var packedCount: Int {
-    let channels = (inputShape.channels / conv.groups + 3) / 4 * 4
-    return conv.window.kernel.height * conv.window.kernel.width * channels * conv.filters
-  }
+  /// Floats of the weights in the kernel's order.
+  private var weightCount: Int { conv.weightDimensions(inputShape.channels).reduce(1, *) }
 
   /// Floats of a copy of the weights in which those that are not connected are zero.
-  private var maskedCount: Int {
-    conv.connections == nil ? 0 : conv.weightDimensions(inputShape.channels).reduce(1, *)
-  }
+  private var maskedCount: Int { conv.connections == nil ? 0 : weightCount }
 
   package func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int {
     if conv.isFullyConnected(over: inputShape) { return 0 }
-    return (packedCount + maskedCount) * ElementType.float32.byteCount
+    return (weightCount + maskedCount) * ElementType.float32.byteCount
   }
 
   package func lower(_ site: CallSite) -> [KernelCall] {
@@ -48,15 +43,16 @@ package struct Conv2DInputGradient: Operator {
     var weight = site.parameters[0]
     var calls: [KernelCall] = []
     if conv.connections != nil {
-      let masked = scratch.advanced(by: packedCount)
+      let masked = scratch.advanced(by: weightCount)
       let row = Shape(1, 1, maskedCount)
       let block = ImageBlock(in: row)
       calls.append(.copy(row, batch: 1, from: weight, block, to: masked, block))
       calls += conv.clearUnconnected(masked, channels: inputShape.channels)
       weight = masked
     }
+    calls.append(transposition(of: weight, to: scratch))
     let call = KernelCall(
-      .conv2dInputGradient, [site.output, site.input, weight, scratch],
+      .conv2dInputGradient, [site.output, site.input, scratch],
       [
         "batch": .integer(site.batch),
         "dx_stride": .integer(site.output.imageStride),
@@ -78,6 +74,25 @@ package struct Conv2DInputGradient: Operator {
         "pad_left": .integer(conv.window.padding.left),
       ])
     return calls + [call]
+  }
+
+  /// The call that brings weights into the order in which the gradient's kernel takes them.
+  private func transposition(of weight: Operand, to target: Operand) -> KernelCall {
+    KernelCall(
+      .conv2dTransposeWeights, [target, weight],
+      [
+        "groups": .integer(conv.groups),
+        "channels": .integer(inputShape.channels / conv.groups),
+        "filters": .integer(conv.filters / conv.groups),
+        "kernel_height": .integer(conv.window.kernel.height),
+        "kernel_width": .integer(conv.window.kernel.width),
+        "stride_height": .integer(conv.window.stride.height),
+        "stride_width": .integer(conv.window.stride.width),
+        "dilation_height": .integer(conv.window.dilation.height),
+        "dilation_width": .integer(conv.window.dilation.width),
+        "pad_top": .integer(conv.window.padding.top),
+        "pad_left": .integer(conv.window.padding.left),
+      ])
   }
 
   package func evaluateAll<Scalar: ReferenceScalar>(

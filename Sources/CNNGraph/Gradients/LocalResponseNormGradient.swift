@@ -24,7 +24,7 @@ package struct LocalResponseNormGradient: Operator {
 
   /// Two numbers a channel for a tile of pixels.
   package func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int {
-    2 * inputs[0].shape.channels * Self.tile * ElementType.float32.byteCount
+    min(batch, Kernel.slots) * 2 * inputs[0].shape.channels * Self.tile * ElementType.float32.byteCount
   }
 
   package func lower(_ site: CallSite) -> [KernelCall] {

@@ -20,9 +20,9 @@ package struct Unpool2DGradient: Operator {
     return [.activation(shape)]
   }
 
-  /// A byte for each pixel of a channel.
+  /// A byte for each pixel of as many channels as are computed at once.
   package func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int {
-    inputs[0].shape.area
+    min(batch * inputs[0].shape.channels, Kernel.slots) * inputs[0].shape.area
   }
 
   package func lower(_ site: CallSite) -> [KernelCall] {

@@ -13,34 +13,70 @@
 extern "C" {
 #endif
 
-/// The signature that all kernels share.
+/// The signature that all kernels share. A call's work is divided into units, 0..<units, a property of its
+/// arguments alone; each unit's arithmetic is its own, so that however the units are divided among calls,
+/// and those among threads, the bits are the same.
 /// @param operands   pointers to tensors, outputs first; NULL where an optional one is left out
 /// @param parameters the kernel's own structure, `cnn_NAME_parameters`
-typedef void (*cnn_kernel)(void *const *operands, const void *parameters);
+/// @param first, end the range of units to compute
+typedef void (*cnn_kernel)(void *const *operands, const void *parameters, int64_t first, int64_t end);
 
-/// One call, as the executor runs it: 64 bytes.
+/// How a call may be divided.
 typedef struct {
-  cnn_kernel kernel;
-  const void *parameters;
-  void *operands[6];
-} cnn_call;
-
-/// Runs calls one after the other.
-void cnn_execute(const cnn_call *calls, int64_t count);
-
-/// The cores of the process's affinity mask.
-int64_t cnn_available_cores(void);
+  int64_t units;
+  /// What all of it takes, roughly, in nanoseconds of one core.
+  int64_t work;
+} cnn_split;
 
 /// A kernel by name, with the fields of its structure in order, separated by blanks: `i` before an
 /// integer's name and `r` before a real's, `"i:batch r:alpha"`. What fills the structures checks them.
 typedef struct {
   const char *name;
   cnn_kernel kernel;
+  cnn_split (*split)(const void *parameters);
   const char *fields;
 } cnn_kernel_entry;
 
-/// All kernels; ends with an entry whose name is NULL.
+/// All kernels for the instruction set in use; ends with an entry whose name is NULL.
 const cnn_kernel_entry *cnn_kernels(void);
+
+/// The instruction set in use: the widest that this machine has, or the environment's `CNNC_ISA`.
+/// NULL if that asks for one which is unknown or which this machine has not: kernels are then those of the
+/// narrowest, and the program should not go on.
+const char *cnn_isa(void);
+
+/// The names of the instruction sets that this machine has, widest first: what `CNNC_ISA` may be.
+int64_t cnn_isa_list(const char **names, int64_t capacity);
+
+/// The kernels for one of them; NULL for what this machine has not.
+const cnn_kernel_entry *cnn_kernels_of(const char *isa);
+
+/// The cores of the process's affinity mask.
+int64_t cnn_available_cores(void);
+
+/// One call, as the executor runs it.
+typedef struct {
+  cnn_kernel kernel;
+  const void *parameters;
+  void *operands[6];
+  cnn_split split;
+} cnn_call;
+
+/// Threads that run calls together.
+typedef struct cnn_pool cnn_pool;
+
+/// Starts `threads` - 1 threads, which sleep until there is something to run; the caller of `cnn_execute` is
+/// the last. NULL where the system refuses them.
+/// @param divides_all not 0: whatever has more than one unit is divided, worth it or not
+cnn_pool *cnn_pool_create(int64_t threads, int64_t divides_all);
+
+/// Ends the threads. Nothing may be running.
+void cnn_pool_destroy(cnn_pool *pool);
+
+/// Runs calls one after the other, each divided among the pool's threads where that is worth it; on the
+/// caller alone where `pool` is NULL. Runs from several threads wait for each other. Denormal numbers are
+/// taken for zero meanwhile. Allocates nothing.
+void cnn_execute(cnn_pool *pool, const cnn_call *calls, int64_t count);
 
 // Each kernel's fields are listed once; the structure and the table's text are made from the list.
 #define CNN_INTEGER_FIELD(name) int64_t name;
@@ -48,8 +84,7 @@ const cnn_kernel_entry *cnn_kernels(void);
 #define CNN_DECLARE_KERNEL(name, fields)                                             \
   typedef struct {                                                                   \
     fields(CNN_INTEGER_FIELD, CNN_REAL_FIELD)                                        \
-  } cnn_##name##_parameters;                                                         \
-  void cnn_##name(void *const *operands, const void *parameters);
+  } cnn_##name##_parameters;
 
 /// The elementwise functions, by the numbers that `CNNGraph`'s `Activation` gives them.
 enum {
@@ -204,9 +239,17 @@ CNN_DECLARE_KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)
   INTEGER(function) REAL(alpha)
 CNN_DECLARE_KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS)
 
+// The weights of a convolution as the gradient of its input takes them: for each phase of the strides, in
+// row-major order, [groups * channels][filters][its taps, in reverse]. `filters` and `channels` are one
+// group's. Operands: the new weights, as many as there are, and weight.
+#define CNN_CONV2D_TRANSPOSE_WEIGHTS_FIELDS(INTEGER, REAL)                                       \
+  INTEGER(groups) INTEGER(channels) INTEGER(filters) INTEGER(kernel_height) INTEGER(kernel_width) \
+  INTEGER(stride_height) INTEGER(stride_width) INTEGER(dilation_height) INTEGER(dilation_width)  \
+  INTEGER(pad_top) INTEGER(pad_left)
+CNN_DECLARE_KERNEL(conv2d_transpose_weights, CNN_CONV2D_TRANSPOSE_WEIGHTS_FIELDS)
+
 // dx = d loss / d x of a convolution: dx[c, i*S - P + fy*dilation, ...] += weight[k, c, fy, fx] * dy[k, i, ...].
-// `filters` and `channels` are one group's. Operands: dx, dy, weight, memory for
-// groups * kernel_height * kernel_width * (channels rounded up to 4) * filters floats.
+// `filters` and `channels` are one group's. Operands: dx, dy, weight as conv2d_transpose_weights gives it.
 #define CNN_CONV2D_INPUT_GRADIENT_FIELDS(INTEGER, REAL)                                          \
   INTEGER(batch) INTEGER(dx_stride) INTEGER(dy_stride)                                           \
   INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
@@ -247,13 +290,15 @@ CNN_DECLARE_KERNEL(dense_weight_gradient, CNN_DENSE_WEIGHT_GRADIENT_FIELDS)
 CNN_DECLARE_KERNEL(pool2d_gradient, CNN_POOL2D_GRADIENT_FIELDS)
 
 // dx = dy at the place that unpool2d has written x to, 0 where a later window has overwritten it.
-// Operands: dx, dy, pooled, memory for height * width bytes.
+// Operands: dx, dy, pooled,
+// memory for min(batch * channels, 16) * height * width bytes.
 #define CNN_UNPOOL2D_GRADIENT_FIELDS(INTEGER, REAL)                                              \
   INTEGER(batch) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(p_stride) INTEGER(channels)       \
   INTEGER(height) INTEGER(width) INTEGER(pooled_height) INTEGER(pooled_width)                    \
   INTEGER(kernel_height) INTEGER(kernel_width) INTEGER(stride_height) INTEGER(stride_width)      \
   INTEGER(dilation_height) INTEGER(dilation_width) INTEGER(pad_top) INTEGER(pad_left)
-CNN_DECLARE_KERNEL(unpool2d_gradient, CNN_UNPOOL2D_GRADIENT_FIELDS) \
+CNN_DECLARE_KERNEL(unpool2d_gradient, CNN_UNPOOL2D_GRADIENT_FIELDS)
+
 // dx = x > 0 ? dy : weight[c] * dy; dy or x may be dx. Operands: dx, dy, x, weight [channels].
 #define CNN_PRELU_GRADIENT_FIELDS(INTEGER, REAL) \
   INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(x_stride)
@@ -271,7 +316,8 @@ CNN_DECLARE_KERNEL(channel_reduction, CNN_CHANNEL_REDUCTION_FIELDS)
   INTEGER(pixels) INTEGER(logarithmic)
 CNN_DECLARE_KERNEL(softmax_gradient, CNN_SOFTMAX_GRADIENT_FIELDS)
 
-// The gradient of lrn; dy or x may be dx. Operands: dx, dy, x, scratch [2 * channels * 256].
+// The gradient of lrn; dy or x may be dx. Operands: dx, dy, x,
+// scratch [min(batch, 16)][2 * channels * 256].
 #define CNN_LRN_GRADIENT_FIELDS(INTEGER, REAL)                                          \
   INTEGER(batch) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(x_stride) INTEGER(channels) \
   INTEGER(pixels) INTEGER(size) REAL(alpha) REAL(beta) REAL(k)
@@ -396,6 +442,7 @@ CNN_DECLARE_KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
   KERNEL(multiply, CNN_MULTIPLY_FIELDS)                 \
   KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)      \
   KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS) \
+  KERNEL(conv2d_transpose_weights, CNN_CONV2D_TRANSPOSE_WEIGHTS_FIELDS) \
   KERNEL(conv2d_input_gradient, CNN_CONV2D_INPUT_GRADIENT_FIELDS) \
   KERNEL(conv2d_weight_gradient, CNN_CONV2D_WEIGHT_GRADIENT_FIELDS) \
   KERNEL(dense_input_gradient, CNN_DENSE_INPUT_GRADIENT_FIELDS) \

@@ -8,18 +8,24 @@ import CNNSpec
 ///
 /// Before a step the caller sets the tensors `TrainingStep.rate` and, where there is one,
 /// `TrainingStep.random`, with the number of the first image 0.
-package struct TrainingStepRunner: ~Copyable {
+package final class TrainingStepRunner {
   package let plans: TrainingPlans
   package let tensors: TrainingTensors
   private let arena: TrainingArena
   private var steps: [Int: PreparedStep]
   private let hasRandomNumbers: Bool
+  private let pool: ThreadPool
 
-  /// - Parameter tensors: hold all of `plans.tensors`.
+  /// - Parameters:
+  ///   - tensors: hold all of `plans.tensors`.
+  ///   - threads: how many compute; the bits are the same.
   /// - Throws: `memory-limit` where this machine has not enough memory for the arena.
-  package init(_ plans: TrainingPlans, on tensors: TrainingTensors) throws(Diagnostics) {
+  package init(
+    _ plans: TrainingPlans, on tensors: TrainingTensors, threads: Int = 1
+  ) throws(Diagnostics) {
     let arena = try TrainingArena(bytes: plans.arenaBytes, batch: plans.batch)
-    let step = try PreparedStep(plans.step, tensors, arena)
+    pool = try ThreadPool(threads: threads)
+    let step = try PreparedStep(plans.step, tensors, arena, pool)
     self.plans = plans
     self.tensors = tensors
     self.arena = arena
@@ -29,8 +35,8 @@ package struct TrainingStepRunner: ~Copyable {
 
   /// Plans steps of another batch size, the smaller last one of an epoch, so that no step throws later.
   /// - Throws: `memory-limit` where the size does not fit, or this machine has not enough memory.
-  package mutating func prepare(_ batch: Int) throws(Diagnostics) {
-    if steps[batch] == nil { steps[batch] = try PreparedStep(try plans.plan(batch: batch), tensors, arena) }
+  package func prepare(_ batch: Int) throws(Diagnostics) {
+    if steps[batch] == nil { steps[batch] = try PreparedStep(try plans.plan(batch: batch), tensors, arena, pool) }
   }
 
   /// Computes one step.
@@ -41,7 +47,7 @@ package struct TrainingStepRunner: ~Copyable {
   /// - Parameter number: the step's, from 1, for the diagnostics.
   /// - Throws: as ``prepare(_:)``, for a size that comes for the first time; `training-diverged` for a loss
   ///   that is not finite, before any weight has changed.
-  package mutating func run(
+  package func run(
     images: [Float], targets: [Float], count: Int, number: Int
   ) throws(Diagnostics) -> (losses: [Float], scores: [Float]) {
     try prepare(count)
@@ -89,15 +95,21 @@ private final class PreparedStep {
   let others: [Int: PlanRunner]
   let update: PlanRunner?
 
-  init(_ plan: StepPlan, _ tensors: TrainingTensors, _ arena: TrainingArena) throws(Diagnostics) {
+  init(
+    _ plan: StepPlan, _ tensors: TrainingTensors, _ arena: TrainingArena, _ pool: ThreadPool
+  ) throws(Diagnostics) {
     self.plan = plan
     // A smaller batch whose buffers cannot be placed as tightly gets an arena of its own.
     let arena =
       plan.arenaBytes <= arena.bytes ? arena : try TrainingArena(bytes: plan.arenaBytes, batch: plan.batch)
-    func runner(_ plan: ExecutionPlan) -> PlanRunner { PlanRunner(plan, tensors, arena) }
-    first = runner(plan.first)
-    others = plan.others.mapValues(runner)
-    update = plan.update.map(runner)
+    func runner(_ plan: ExecutionPlan) throws(Diagnostics) -> PlanRunner {
+      try PlanRunner(plan, tensors, arena, pool)
+    }
+    first = try runner(plan.first)
+    var others: [Int: PlanRunner] = [:]
+    for (size, plan) in plan.others { others[size] = try runner(plan) }
+    self.others = others
+    update = try plan.update.map { (plan) throws(Diagnostics) in try runner(plan) }
   }
 
   /// What computes a part.
@@ -114,8 +126,10 @@ private final class PreparedStep {
 private final class PlanRunner {
   private var session: TrainingSession
 
-  init(_ plan: ExecutionPlan, _ tensors: TrainingTensors, _ arena: TrainingArena) {
-    session = TrainingSession(plan, on: tensors, in: arena)
+  init(
+    _ plan: ExecutionPlan, _ tensors: TrainingTensors, _ arena: TrainingArena, _ pool: ThreadPool
+  ) throws(Diagnostics) {
+    session = try TrainingSession(plan, on: tensors, in: arena, pool: pool)
   }
 
   func run() { session.run() }

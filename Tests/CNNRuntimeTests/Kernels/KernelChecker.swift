@@ -7,6 +7,9 @@ import Testing
 /// Images lie apart by more than their size and all memory around them holds a pattern that must
 /// survive, so a kernel that ignores a stride or writes outside its output is found.
 enum KernelChecker {
+  /// Threads that divide whatever can be divided, however small.
+  static let pools: [ThreadPool] = [2, 3, 5].compactMap { try? ThreadPool(threads: $0, dividesAll: true) }
+
   /// Repeatable numbers in [-1, 1), from the formula of the reference data.
   static func numbers(_ stream: UInt64, _ count: Int) -> [Float] {
     (0..<count).map { index in
@@ -129,9 +132,23 @@ enum KernelChecker {
       return offset / 4 + image * operand.imageStride
     }
 
+    /// Runs calls, and expects the same bits from any number of threads.
     mutating func run(_ calls: [KernelCall]) {
+      let before = elements
+      run(calls, pool: nil)
+      for pool in KernelChecker.pools {
+        var other = Memory(elements: before)
+        other.run(calls, pool: pool)
+        let difference = zip(elements, other.elements).enumerated().first {
+          $1.0.bitPattern != $1.1.bitPattern
+        }
+        #expect(difference == nil, "\(pool.threads) threads compute something else: \(calls)")
+      }
+    }
+
+    private mutating func run(_ calls: [KernelCall], pool: ThreadPool?) {
       elements.withUnsafeMutableBytes { bytes in
-        let program = KernelProgram(calls) { operand in
+        let program = KernelProgram(calls, pool: pool) { operand in
           guard case .arena(let offset) = operand.location else { preconditionFailure() }
           return bytes.baseAddress! + offset
         }

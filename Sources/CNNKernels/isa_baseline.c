@@ -1,0 +1,14 @@
+// The kernels for what every machine of the architecture has.
+
+#include "system_headers.h"
+
+#if defined(__aarch64__)
+#define CNN_TILE_ROWS 6
+#define CNN_TILE_VECTORS 4
+#else
+#define CNN_TILE_ROWS 4
+#define CNN_TILE_VECTORS 2
+#endif
+#define CNN_LANES 4
+#define CNN_TABLE cnn_kernels_baseline
+#include "kernels/all.h"

@@ -1,0 +1,42 @@
+// All kernels and their table, compiled for the instruction set that the including file is about:
+//
+//   CNN_LANES         floats of a vector
+//   CNN_TILE_ROWS     rows of sums that the registers hold in a product, and
+//   CNN_TILE_VECTORS  vectors of each of them
+//   CNN_TABLE         the table's name
+
+#include "activation.h"
+#include "activation_gradient.h"
+#include "batch_norm_training.h"
+#include "channel_affine.h"
+#include "channel_reduction.h"
+#include "conv2d.h"
+#include "conv2d_input_gradient.h"
+#include "conv2d_rows.h"
+#include "conv2d_weight_gradient.h"
+#include "copy.h"
+#include "deconv2d.h"
+#include "dense.h"
+#include "dense_gradients.h"
+#include "dropout.h"
+#include "fold_batch_norm.h"
+#include "join.h"
+#include "losses.h"
+#include "lrn.h"
+#include "lrn_gradient.h"
+#include "optimizers.h"
+#include "pool2d.h"
+#include "pool2d_gradient.h"
+#include "prelu.h"
+#include "rbf.h"
+#include "softmax.h"
+#include "softmax_gradient.h"
+#include "unpool2d.h"
+#include "unpool2d_gradient.h"
+#include "upsample2d.h"
+
+#define INTEGER_TEXT(name) " i:" #name
+#define REAL_TEXT(name) " r:" #name
+#define ENTRY(name, fields) {#name, cnn_##name, cnn_##name##_split, "" fields(INTEGER_TEXT, REAL_TEXT)},
+
+const cnn_kernel_entry CNN_TABLE[] = {CNN_KERNELS(ENTRY){NULL, NULL, NULL, NULL}};

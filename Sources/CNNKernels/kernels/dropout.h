@@ -1,0 +1,42 @@
+// A generator that counts: an element's random number is a hash of its place, so that any part of a mask
+// can be computed again, in any order. The hash is SplitMix64's (Steele, Lea, Flood, OOPSLA 2014).
+
+#include "units.h"
+
+static const uint64_t dropout_golden = 0x9E3779B97F4A7C15u;
+
+static inline uint64_t dropout_mix(uint64_t z) {
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  return z ^ (z >> 31);
+}
+
+/// Four floats of 16 bits each, the lowest first.
+static uint64_t dropout_number(const float *pieces) {
+  uint64_t value = 0;
+  for (int i = 3; i >= 0; i--) value = value << 16 | (uint64_t)pieces[i];
+  return value;
+}
+
+CNN_SPLIT(dropout, p->batch * cnn_blocks(p->count), p->batch * p->count)
+
+CNN_KERNEL(dropout) {
+  const cnn_dropout_parameters *p = parameters;
+  const float *state = operands[2];
+  uint64_t key = dropout_mix(dropout_number(state) + dropout_golden);
+  key = dropout_mix((key ^ dropout_number(state + 4)) + dropout_golden);
+  key = dropout_mix((key ^ (uint64_t)p->stream) + dropout_golden);
+  const uint64_t image = dropout_number(state + 8), count = (uint64_t)p->count;
+  const float scale = (float)p->scale;
+  for (int64_t unit = first; unit < end; unit++) {
+    const cnn_block b = cnn_block_at(unit, p->count);
+    float *y = (float *)operands[0] + b.image * p->y_stride;
+    const float *x = (const float *)operands[1] + b.image * p->x_stride;
+    const uint64_t start = key + ((image + (uint64_t)b.image) * count + 1) * dropout_golden;
+    for (int64_t i = b.begin; i < b.end; i++) {
+      const int64_t bits = (int64_t)(dropout_mix(start + (uint64_t)i * dropout_golden) >> 40);
+      const float kept = scale * x[i];
+      y[i] = bits < p->threshold ? 0 : kept;
+    }
+  }
+}

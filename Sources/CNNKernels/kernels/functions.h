@@ -1,0 +1,47 @@
+// The elementwise functions, shared by the kernels that apply one at their store.
+
+#ifndef CNN_FUNCTIONS_H
+#define CNN_FUNCTIONS_H
+
+#include "geometry.h"
+
+/// Elements that are worth finishing, function and all, while they lie in the first-level cache.
+enum { CNN_RUN = 1024 };
+
+/// What an element takes, relative to the cheap functions.
+static inline int64_t cnn_function_cost(int64_t function) {
+  switch (function) {
+    case CNN_ELU: case CNN_SIGMOID: case CNN_TANH: case CNN_SCALED_TANH: case CNN_GELU: case CNN_SILU: return 20;
+    default: return 1;
+  }
+}
+
+/// count elements from x to y, which may be the same. The switch stands outside the loops so that each
+/// of them vectorises where the function allows.
+static inline void cnn_apply(int64_t function, float alpha, const float *x, float *y, int64_t count) {
+#define EACH(expression)                     \
+  for (int64_t i = 0; i < count; i++) {      \
+    const float v = x[i];                    \
+    y[i] = (expression);                     \
+  }                                          \
+  break
+  switch (function) {
+    case CNN_IDENTITY:
+      if (x == y) break;
+      EACH(v);
+    case CNN_RELU: EACH(v < 0 ? 0 : v);
+    case CNN_RELU6: EACH(v < 0 ? 0 : (v > 6 ? 6 : v));
+    case CNN_LEAKY_RELU: EACH(v > 0 ? v : alpha * v);
+    case CNN_ELU: EACH(v > 0 ? v : alpha * expm1f(v));
+    case CNN_SIGMOID: EACH(1 / (1 + expf(-v)));
+    case CNN_TANH: EACH(tanhf(v));
+    case CNN_SCALED_TANH: EACH(1.7159f * tanhf(v * (2.0f / 3.0f)));
+    case CNN_GELU: EACH(0.5f * v * (1 + erff(v * 0.70710678118654752f)));
+    case CNN_SILU: EACH(v / (1 + expf(-v)));
+    case CNN_HARD_SIGMOID: EACH(fminf(fmaxf(v * (1.0f / 6.0f) + 0.5f, 0), 1));
+    case CNN_HARD_SWISH: EACH(v * fminf(fmaxf(v * (1.0f / 6.0f) + 0.5f, 0), 1));
+  }
+#undef EACH
+}
+
+#endif
