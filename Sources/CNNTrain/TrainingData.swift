@@ -37,7 +37,14 @@ package struct TrainingData: Sendable {
       preprocessor: try model.preprocessor(),
       augmenter: Augmenter(recipe.augmentations, seed: UInt64(recipe.seed)))
     validation = parts.validation.isEmpty ? nil : SubsetDataset(images, indices: parts.validation)
-    notes = warnings
+    var notes = warnings
+    if recipe.validation > 0, parts.validation.isEmpty {
+      notes.append(
+        Diagnostic(
+          .dataFolder, "a share of \(recipe.validation) of \(images.count) images is none: nothing is held out",
+          at: .file(options.data), severity: .warning))
+    }
+    self.notes = notes
     fingerprint =
       "\(images.count) images, \(ContentHash(labels.numbers.map(String.init).joined(separator: " ")))"
   }

@@ -13,6 +13,8 @@ enum Interrupts {
   nonisolated(unsafe) private static var pending: sig_atomic_t = 0
 
   static func install() {
+    // A write past the limit of a file's size fails like one to a full disk, and is told.
+    signal(SIGXFSZ, SIG_IGN)
     for number in [SIGINT, SIGTERM] {
       let before = signal(number) { number in
         guard Interrupts.isWriting != 0, Interrupts.pending == 0 else { _exit(128 + number) }

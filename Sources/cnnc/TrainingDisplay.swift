@@ -31,9 +31,9 @@ final class TrainingDisplay {
     let parts = [
       "\(trainer.model.name): \(Figures.grouped(trainer.model.parameterCount)) parameters",
       "\(Figures.grouped(data.trainingCount)) images\(held)",
-      "\(options.recipe.epochs) epochs of \(Figures.grouped(data.steps(batch: options.recipe.batch))) steps",
-      "\(options.threads) thread\(options.threads == 1 ? "" : "s")",
-      "\(Figures.grouped(trainer.stepBytes)) bytes",
+      "\(options.recipe.epochs) epoch\(options.recipe.epochs == 1 ? "" : "s") of "
+        + "\(Figures.grouped(data.steps(batch: options.recipe.batch))) steps",
+      "\(options.threads) thread\(options.threads == 1 ? "" : "s")", Figures.bytes(trainer.stepBytes),
     ]
     Console.error(parts.joined(separator: ", "))
     if trainer.state.step > 0 {

@@ -34,25 +34,22 @@ struct RunStateTests {
 
   @Test func `the best epoch is the validation's, by accuracy and then loss`() {
     var state = RunState()
-    func add(_ epoch: Int, _ loss: Double, _ accuracy: Double) -> Bool {
+    let found = [(0.5, 0.8), (0.1, 0.7), (0.9, 0.9), (0.8, 0.9), (0.8, 0.9)].enumerated().map {
       state.isBest([
-        Self.line(epoch, .train, loss: 0, accuracy: 1),
-        Self.line(epoch, .validation, loss: loss, accuracy: accuracy),
+        Self.line($0 + 1, .train, loss: 0, accuracy: 1),
+        Self.line($0 + 1, .validation, loss: $1.0, accuracy: $1.1),
       ])
     }
-    #expect(add(1, 0.5, 0.8))
-    #expect(!add(2, 0.1, 0.7))
-    #expect(add(3, 0.9, 0.9))
-    #expect(add(4, 0.8, 0.9))
-    #expect(!add(5, 0.8, 0.9))
+    #expect(found == [true, false, true, true, false])
     #expect(state.best == RunState.Best(epoch: 4, accuracy: 0.9, loss: 0.8))
   }
 
   @Test func `without validation the lowest training loss is best`() {
     var state = RunState()
-    #expect(state.isBest([Self.line(1, .train, loss: 0.5, accuracy: 0.8)]))
-    #expect(!state.isBest([Self.line(2, .train, loss: 0.6, accuracy: 0.9)]))
-    #expect(state.isBest([Self.line(3, .train, loss: 0.4, accuracy: 0.7)]))
+    let found = [(0.5, 0.8), (0.6, 0.9), (0.4, 0.7)].enumerated().map {
+      state.isBest([Self.line($0 + 1, .train, loss: $1.0, accuracy: $1.1)])
+    }
+    #expect(found == [true, false, true])
     #expect(state.best?.epoch == 3)
   }
 }

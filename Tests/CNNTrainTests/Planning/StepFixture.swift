@@ -56,7 +56,7 @@ struct StepFixture {
         let zeros = [Float](repeating: 0, count: dimensions.reduce(1, *))
         return NamedTensor(name, dimensions, weights.values(of: name) ?? zeros)
       })
-    var runner = try TrainingStepRunner(plans, on: tensors)
+    let runner = try TrainingStepRunner(plans, on: tensors)
     var result = Result()
     for (number, batch) in batches.enumerated() {
       if plans.controls.contains(where: { $0.name == TrainingStep.random }) {
@@ -73,7 +73,7 @@ struct StepFixture {
       let (losses, scores) = try runner.run(
         images: Self.numbers(batch * input.count, seed: number),
         targets: (0..<batch * target).map { Float($0 % 3) },
-        count: batch)
+        count: batch, number: number + 1)
       result.losses.append(losses)
       result.scores.append(scores)
     }
