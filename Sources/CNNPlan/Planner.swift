@@ -110,12 +110,13 @@ package struct Planner {
   }
 
   private mutating func listParameters() {
-    var isRead = [Bool](repeating: false, count: graph.values.count)
+    var isUsed = [Bool](repeating: false, count: graph.values.count)
     for node in graph.nodes {
-      for operand in node.inputs + node.parameters { isRead[operand.index] = true }
+      for operand in node.inputs + node.parameters { isUsed[operand.index] = true }
     }
-    for output in graph.outputs { isRead[output.value.index] = true }
-    for id in graph.parameters where isRead[id.index] {
+    for output in graph.outputs { isUsed[output.value.index] = true }
+    for assignment in graph.assignments { isUsed[assignment.parameter.index] = true }
+    for id in graph.parameters where isUsed[id.index] {
       parameterIndices[id.index] = plan.parameters.count
       plan.parameters.append(.init(name: graph[id].name, dimensions: graph[id].type.dimensions))
       plan.parameterBytes += checkedBytes(of: graph[id].type)

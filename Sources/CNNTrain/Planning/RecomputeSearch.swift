@@ -70,7 +70,7 @@ struct RecomputeSearch {
   /// there are few.
   private func pruned(_ chosen: [Recomputation.Candidate], limit: Int, batch: Int) -> Set<ValueID> {
     var chosen = chosen
-    var trials = 48
+    var trials = 24
     var length = max(chosen.count / 2, 1)
     while true {
       var end = chosen.count

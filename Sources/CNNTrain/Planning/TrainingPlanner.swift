@@ -73,10 +73,23 @@ package struct TrainingPlanner {
         if least(&search, middle) <= room { fits = middle } else { fails = middle }
       }
     }
-    // The bound is mostly met; where not, a little less fits.
-    while fits > 0 {
-      if try whole(fits, memory) != nil { return fits }
-      fits -= max(fits / 64, 1)
+    return try placed(fits, droppingEither: [0, most], memory)
+  }
+
+  /// The largest batch up to one whose bound fits that fits with its buffers placed, too: mostly that one.
+  private func placed(
+    _ batch: Int, droppingEither counts: [Int], _ memory: Int
+  ) throws(Diagnostics) -> Int? {
+    var batch = batch
+    while batch > 0 {
+      var excess = Int.max
+      for count in counts {
+        let plans = try plans(batch, .init(dropped: search.values(first: count)), memory)
+        excess = min(excess, plans.totalBytes - memory)
+        if excess <= 0 { return batch }
+      }
+      // What is too much is some images' share.
+      batch -= max(1, excess / max((memory - tensorBytes + excess) / batch, 1))
     }
     return nil
   }
@@ -123,17 +136,20 @@ extension TrainingPlanner {
   private func fitting(
     _ batch: Int, _ memory: Int, _ search: inout RecomputeSearch, _ taken: Int, partSize: Int?
   ) throws(Diagnostics) -> TrainingPlans? {
+    let size = partSize ?? batch
     var limit = memory - taken
-    for _ in 0..<4 {
-      guard limit >= 0, let dropped = search.values(fitting: limit, batch: partSize ?? batch) else {
-        return nil
-      }
+    guard limit >= 0, var dropped = search.values(fitting: limit, batch: size) else { return nil }
+    for _ in 0..<3 {
       let plans = try plans(batch, .init(dropped: dropped, partSize: partSize), memory)
       let excess = plans.totalBytes - memory
       if excess <= 0 { return plans }
       limit -= max(excess, ArenaPlanner.alignment)
+      guard let fewer = search.values(fitting: limit, batch: size) else { break }
+      dropped = fewer
     }
-    return nil
+    let least = search.values(first: search.least(batch: size))
+    let plans = try plans(batch, .init(dropped: least, partSize: partSize), memory)
+    return plans.totalBytes <= memory ? plans : nil
   }
 }
 
