@@ -5,7 +5,7 @@
 static void activation_gradient_run(
     int64_t function, float alpha, const float *dy, const float *x, float *dx, int64_t count) {
 #define EACH(derivative)                     \
-  for (int64_t i = 0; i < count; i++) {      \
+  CNN_ELEMENTWISE for (int64_t i = 0; i < count; i++) {      \
     const float v = x[i];                    \
     dx[i] = dy[i] * (derivative);            \
   }                                          \
@@ -21,7 +21,7 @@ static void activation_gradient_run(
     case CNN_RELU: EACH(v > 0 ? 1.0f : 0.0f);
     case CNN_RELU6: EACH(v > 0 && v < 6 ? 1.0f : 0.0f);
     case CNN_LEAKY_RELU: EACH(v > 0 ? 1.0f : alpha);
-    case CNN_ELU: EACH(v > 0 ? 1.0f : alpha * expf(v));
+    case CNN_ELU: EACH_OF(v > 0 ? 1.0f : alpha * expf(v), f);
     case CNN_SIGMOID: EACH_OF(1 / (1 + expf(-v)), f * (1 - f));
     case CNN_TANH: EACH_OF(tanhf(v), 1 - f * f);
     case CNN_SCALED_TANH: EACH_OF(tanhf(v * (2.0f / 3.0f)), 1.7159f * (2.0f / 3.0f) * (1 - f * f));

@@ -40,7 +40,7 @@ CNN_KERNEL(batch_norm_apply) {
     float *y = (float *)operands[0] + n * p->y_stride + c * p->area;
     const float *x = (const float *)operands[1] + n * p->x_stride + c * p->area;
     const float center = mean[c], scale = weight[c] * inverse_deviation[c], shift = bias[c];
-    for (int64_t i = 0; i < p->area; i++) y[i] = (x[i] - center) * scale + shift;
+    CNN_ELEMENTWISE for (int64_t i = 0; i < p->area; i++) y[i] = (x[i] - center) * scale + shift;
   }
 }
 
@@ -92,7 +92,7 @@ CNN_KERNEL(batch_norm_gradient) {
     const float *dy = (const float *)operands[1] + n * p->dy_stride + c * p->area;
     const float *x = (const float *)operands[2] + n * p->x_stride + c * p->area;
     const float a = of_dy[c], b = of_x[c], m = center[c], s = shift[c];
-    for (int64_t i = 0; i < p->area; i++) dx[i] = a * dy[i] + (b * (x[i] - m) + s);
+    CNN_ELEMENTWISE for (int64_t i = 0; i < p->area; i++) dx[i] = a * dy[i] + (b * (x[i] - m) + s);
   }
 }
 

@@ -8,9 +8,9 @@ static void affine_channel(
   for (int64_t start = 0; start < count; start += CNN_RUN) {
     const int64_t end = count - start < CNN_RUN ? count : start + CNN_RUN;
     if (residual == NULL) {
-      for (int64_t i = start; i < end; i++) y[i] = scale * x[i] + shift;
+      CNN_ELEMENTWISE for (int64_t i = start; i < end; i++) y[i] = scale * x[i] + shift;
     } else {
-      for (int64_t i = start; i < end; i++) y[i] = scale * x[i] + shift + residual[i];
+      CNN_ELEMENTWISE for (int64_t i = start; i < end; i++) y[i] = scale * x[i] + shift + residual[i];
     }
     cnn_apply(function, alpha, y + start, y + start, end - start);
   }

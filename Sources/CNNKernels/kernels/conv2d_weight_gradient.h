@@ -6,7 +6,7 @@
 
 enum {
   WEIGHT_PIXELS = 1024,    // virtual pixels of the images that a dot product runs along
-  WEIGHT_FLOATS = 16384,  // of their patches
+  WEIGHT_FLOATS = 32768,  // of their patches
   WEIGHT_TERMS = 96,
   WEIGHT_FILTERS = 32
 };
@@ -64,6 +64,11 @@ static void weight_gradient_copy(const weight_gradient_block *b, const cnn_area 
       const float *from =
           b->dy + (image + i) * b->p->dy_stride + f * plane + area->row * width + area->column;
       float *to = rows + (f * images + i) * length, *behind = to + length;
+      if (area->columns == width && b->tiling->pitch == width) {
+        cnn_copy_run(from, 1, area->rows * width, to);
+        cnn_clear(to + area->rows * width, behind - to - area->rows * width);
+        continue;
+      }
       for (int64_t row = 0; row < area->rows; row++) {
         cnn_copy_run(from + row * width, 1, area->columns, to);
         to += area->columns;

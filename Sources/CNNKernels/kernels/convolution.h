@@ -36,8 +36,10 @@ static int64_t convolution_filters(const cnn_convolution *p) {
   return (p->filters + parts - 1) / parts;
 }
 
+/// Few filters leave room for more pixels.
 static cnn_tiling convolution_tiling(const cnn_convolution *p) {
-  const cnn_limits limits = {CONVOLUTION_PIXELS, CONVOLUTION_FLOATS, CONVOLUTION_TERMS,
+  const int64_t pixels = cnn_min(4, CONVOLUTION_FILTERS / convolution_filters(p)) * CONVOLUTION_PIXELS;
+  const cnn_limits limits = {pixels, CONVOLUTION_FLOATS, CONVOLUTION_TERMS,
                              cnn_min(p->filters, CONVOLUTION_FILTERS)};
   return cnn_tiling_of(&p->window, p->out_height, p->out_width, p->channels, &limits);
 }
@@ -59,6 +61,10 @@ static void convolution_store(const cnn_convolution *p, const cnn_tiling *t, con
   const int64_t virtual = cnn_virtual(t, area->rows, area->columns);
   const int64_t start = area->row * p->y_row + area->column * p->y_column;
   if (r == NULL) cnn_apply(p->function, p->alpha, sums, sums, virtual);
+  if (r == NULL && p->y_column == 1 && p->y_row == t->pitch && area->columns == t->pitch) {
+    cnn_copy_run(sums, 1, virtual, y + start);
+    return;
+  }
   for (int64_t i = 0; i < area->rows; i++) {
     float *line = sums + i * t->pitch, *to = y + start + i * p->y_row;
     if (r != NULL) {
@@ -76,8 +82,9 @@ static void convolution_store(const cnn_convolution *p, const cnn_tiling *t, con
 
 /// Filters first..<first + count of a group of an image, over one tile; x is the group's first channel.
 static void convolution_tile(const cnn_convolution *p, const cnn_tiling *t, const cnn_area *area,
-                             const float *x, const float *w, int64_t filters, float *sums, int64_t row) {
-  float patch[CONVOLUTION_FLOATS + 2 * CONVOLUTION_PIXELS];
+                             const float *x, const float *w, const float *start, int64_t filters, float *sums,
+                             int64_t row) {
+  float patch[CONVOLUTION_FLOATS + 8 * CONVOLUTION_PIXELS];
   int64_t offsets[CONVOLUTION_TERMS];
   cnn_step last = {0};
   const int64_t virtual = cnn_virtual(t, area->rows, area->columns), steps = cnn_step_count(t);
@@ -89,13 +96,15 @@ static void convolution_tile(const cnn_convolution *p, const cnn_tiling *t, cons
       cnn_set_offsets(t, &step, offsets);
     last = step;
     const cnn_product product = {.a = w + cnn_step_weight(t, &step), .a_row = p->w_stride, .a_term = 1,
-                                 .b = patch, .offsets = offsets, .terms = cnn_step_terms(&step)};
+                                 .b = patch, .offsets = offsets, .terms = cnn_step_terms(&step),
+                                 .start = i == 0 ? start : NULL};
     cnn_add_product(&product, filters, virtual, sums, row);
   }
 }
 
 /// Units first..<end.
 static void cnn_convolve(const cnn_convolution *p, const cnn_tiling *t, int64_t first, int64_t end) {
+  static const float zeros[CONVOLUTION_FILTERS] = {0};
   float sums[CONVOLUTION_FILTERS * (CONVOLUTION_PIXELS + CNN_LANES)];
   const int64_t most = convolution_filters(p), parts = (p->filters + most - 1) / most;
   const int64_t tiles = t->tiles_down * t->tiles_across;
@@ -105,13 +114,13 @@ static void cnn_convolve(const cnn_convolution *p, const cnn_tiling *t, int64_t 
     const cnn_area area = cnn_area_at(t, tile);
     const int64_t filters = cnn_min(most, p->filters - k), filter = g * p->filters + k;
     const int64_t row = cnn_round_up(cnn_virtual(t, area.rows, area.columns), CNN_LANES);
-    for (int64_t f = 0; f < filters; f++) {
-      const float start = p->bias ? p->bias[filter + f] : 0;
-      for (int64_t i = 0; i < row; i++) sums[f * row + i] = start;
-    }
+    const float *start = p->bias ? p->bias + filter : zeros;
+    // A filter without channels still has its bias.
+    if (p->channels == 0)
+      for (int64_t i = 0; i < filters * row; i++) sums[i] = start[i / row];
     convolution_tile(
         p, t, &area, p->x + n * p->x_stride + g * p->channels * p->window.height * p->window.width,
-        p->w + filter * p->w_stride, filters, sums, row);
+        p->w + filter * p->w_stride, start, filters, sums, row);
     for (int64_t f = 0; f < filters; f++) {
       const int64_t plane = (filter + f) * p->y_plane;
       convolution_store(p, t, &area, sums + f * row, p->r ? p->r + n * p->r_stride + plane : NULL,

@@ -33,7 +33,7 @@ CNN_KERNEL(dropout) {
     float *y = (float *)operands[0] + b.image * p->y_stride;
     const float *x = (const float *)operands[1] + b.image * p->x_stride;
     const uint64_t start = key + ((image + (uint64_t)b.image) * count + 1) * dropout_golden;
-    for (int64_t i = b.begin; i < b.end; i++) {
+    CNN_ELEMENTWISE for (int64_t i = b.begin; i < b.end; i++) {
       const int64_t bits = (int64_t)(dropout_mix(start + (uint64_t)i * dropout_golden) >> 40);
       const float kept = scale * x[i];
       y[i] = bits < p->threshold ? 0 : kept;

@@ -20,6 +20,12 @@ static inline int64_t cnn_function_cost(int64_t function) {
 /// of them vectorises where the function allows.
 static inline void cnn_apply(int64_t function, float alpha, const float *x, float *y, int64_t count) {
 #define EACH(expression)                     \
+  CNN_ELEMENTWISE for (int64_t i = 0; i < count; i++) {      \
+    const float v = x[i];                    \
+    y[i] = (expression);                     \
+  }                                          \
+  break
+#define EACH_CALLING(expression)             \
   for (int64_t i = 0; i < count; i++) {      \
     const float v = x[i];                    \
     y[i] = (expression);                     \
@@ -32,16 +38,17 @@ static inline void cnn_apply(int64_t function, float alpha, const float *x, floa
     case CNN_RELU: EACH(v < 0 ? 0 : v);
     case CNN_RELU6: EACH(v < 0 ? 0 : (v > 6 ? 6 : v));
     case CNN_LEAKY_RELU: EACH(v > 0 ? v : alpha * v);
-    case CNN_ELU: EACH(v > 0 ? v : alpha * expm1f(v));
-    case CNN_SIGMOID: EACH(1 / (1 + expf(-v)));
-    case CNN_TANH: EACH(tanhf(v));
-    case CNN_SCALED_TANH: EACH(1.7159f * tanhf(v * (2.0f / 3.0f)));
-    case CNN_GELU: EACH(0.5f * v * (1 + erff(v * 0.70710678118654752f)));
-    case CNN_SILU: EACH(v / (1 + expf(-v)));
+    case CNN_ELU: EACH_CALLING(v > 0 ? v : alpha * expm1f(v));
+    case CNN_SIGMOID: EACH_CALLING(1 / (1 + expf(-v)));
+    case CNN_TANH: EACH_CALLING(tanhf(v));
+    case CNN_SCALED_TANH: EACH_CALLING(1.7159f * tanhf(v * (2.0f / 3.0f)));
+    case CNN_GELU: EACH_CALLING(0.5f * v * (1 + erff(v * 0.70710678118654752f)));
+    case CNN_SILU: EACH_CALLING(v / (1 + expf(-v)));
     case CNN_HARD_SIGMOID: EACH(fminf(fmaxf(v * (1.0f / 6.0f) + 0.5f, 0), 1));
     case CNN_HARD_SWISH: EACH(v * fminf(fmaxf(v * (1.0f / 6.0f) + 0.5f, 0), 1));
   }
 #undef EACH
+#undef EACH_CALLING
 }
 
 #endif

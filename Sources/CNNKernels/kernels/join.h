@@ -12,7 +12,7 @@ CNN_KERNEL(add) {
     const float *v = (const float *)operands[2] + b.image * p->b_stride;
     for (int64_t start = b.begin; start < b.end; start += CNN_RUN) {
       const int64_t stop = cnn_min(b.end, start + CNN_RUN);
-      for (int64_t i = start; i < stop; i++) y[i] = u[i] + v[i];
+      CNN_ELEMENTWISE for (int64_t i = start; i < stop; i++) y[i] = u[i] + v[i];
       cnn_apply(p->function, (float)p->alpha, y + start, y + start, stop - start);
     }
   }
@@ -28,10 +28,10 @@ CNN_KERNEL(multiply) {
     const float *a = (const float *)operands[1] + n * p->a_stride + c * p->area;
     const float *b = (const float *)operands[2] + n * p->b_stride + c * p->b_area;
     if (p->b_area == p->area) {
-      for (int64_t i = 0; i < p->area; i++) y[i] = a[i] * b[i];
+      CNN_ELEMENTWISE for (int64_t i = 0; i < p->area; i++) y[i] = a[i] * b[i];
     } else {
       const float factor = b[0];
-      for (int64_t i = 0; i < p->area; i++) y[i] = a[i] * factor;
+      CNN_ELEMENTWISE for (int64_t i = 0; i < p->area; i++) y[i] = a[i] * factor;
     }
   }
 }

@@ -18,7 +18,7 @@ CNN_KERNEL(sgd_update) {
   const float *weight = operands[2], *gradient = operands[3], *velocity = operands[4];
   const float rate = *(const float *)operands[5] * (float)p->rate_factor;
   const float momentum = (float)p->momentum, decay = (float)p->weight_decay;
-  for (int64_t i = first * CNN_BLOCK; i < cnn_min(p->count, end * CNN_BLOCK); i++) {
+  CNN_ELEMENTWISE for (int64_t i = first * CNN_BLOCK; i < cnn_min(p->count, end * CNN_BLOCK); i++) {
     const float w = weight[i];
     float step = gradient[i] + decay * w;
     if (velocity != NULL) {
@@ -38,7 +38,7 @@ CNN_KERNEL(adam_moments) {
   const float *mean = operands[2], *square = operands[3], *weight = operands[4], *gradient = operands[5];
   const float beta2 = (float)p->beta2, decay = (float)p->weight_decay;
   const float share1 = (float)(1 - p->beta1), share2 = (float)(1 - p->beta2);
-  for (int64_t i = first * CNN_BLOCK; i < cnn_min(p->count, end * CNN_BLOCK); i++) {
+  CNN_ELEMENTWISE for (int64_t i = first * CNN_BLOCK; i < cnn_min(p->count, end * CNN_BLOCK); i++) {
     const float g = gradient[i] + decay * weight[i];
     new_mean[i] = mean[i] + share1 * (g - mean[i]);
     new_square[i] = beta2 * square[i] + share2 * g * g;
@@ -55,6 +55,6 @@ CNN_KERNEL(adam_update) {
   const float size = (float)(rate / (1 - pow(p->beta1, step)));
   const float root = (float)sqrt(1 - pow(p->beta2, step));
   const float kept = (float)(1 - rate * p->weight_decay), epsilon = (float)p->epsilon;
-  for (int64_t i = first * CNN_BLOCK; i < cnn_min(p->count, end * CNN_BLOCK); i++)
-    new_weight[i] = kept * weight[i] - size * (mean[i] / (sqrtf(square[i]) / root + epsilon));
+  CNN_ELEMENTWISE for (int64_t i = first * CNN_BLOCK; i < cnn_min(p->count, end * CNN_BLOCK); i++)
+    new_weight[i] = kept * weight[i] - size * (mean[i] / (__builtin_elementwise_sqrt(square[i]) / root + epsilon));
 }

@@ -88,30 +88,30 @@ static int64_t cnn_patch_floats(const cnn_tiling *t) {
   return t->phases_height * t->phases_width * t->plane;
 }
 
-/// Chooses the rows of a tile: few virtual pixels and few copies of what neighbouring tiles share.
+/// What a tile of some rows takes, roughly, in cycles: products, of which a vector on its own is worth less
+/// than one in a tile, copies of rows, and for each filter a start and an end.
+static int64_t cnn_tile_cost(const cnn_tiling *t, const cnn_limits *limits, int64_t rows) {
+  const int64_t pixels = cnn_virtual(t, rows, t->columns), tiles = pixels / CNN_TILE_COLUMNS;
+  const int64_t vectors = (pixels % CNN_TILE_COLUMNS + CNN_LANES - 1) / CNN_LANES;
+  const int64_t products = tiles * CNN_TILE_COLUMNS + cnn_min(CNN_TILE_COLUMNS, vectors * CNN_LANES * 3 / 2);
+  const int64_t reach = cnn_reach(t->taps_height, t->window.dilation_height, t->window.stride_height);
+  const int64_t copies = (rows + reach) * t->phases_height * t->phases_width * (10 + t->pitch / CNN_LANES);
+  const int64_t multiplications = products * t->taps_height * t->taps_width * limits->filters;
+  return t->channels * (multiplications / (2 * CNN_LANES) + copies) +
+         limits->filters * (rows * 8 + pixels / 4) + 150;
+}
+
+/// Chooses the rows of a tile.
 static void cnn_set_rows(cnn_tiling *t, const cnn_limits *limits) {
-  const int64_t terms = t->taps_height * t->taps_width * limits->filters;
-  const int64_t phases = t->phases_height * t->phases_width;
-  const int64_t reach =
-      cnn_reach(t->taps_height, t->window.dilation_height, t->window.stride_height);
   int64_t best = 1, lowest = INT64_MAX;
   for (int64_t rows = 1; rows <= t->out_height; rows++) {
     t->rows = rows;
     cnn_set_plane(t);
     if (rows > 1 && (cnn_virtual(t, rows, t->columns) > limits->pixels || cnn_patch_floats(t) > limits->floats))
       break;
-    int64_t cost = 0;
-    for (int64_t left = t->out_height; left > 0; left -= rows) {
-      const int64_t now = cnn_min(rows, left);
-      cost += cnn_round_up(cnn_virtual(t, now, t->columns), CNN_LANES) * terms +
-              (now + reach) * (t->pitch + 16) * phases * 8;
-      // All tiles but the last are like the first.
-      if (left > 2 * rows) {
-        const int64_t alike = (left - 1) / rows;
-        cost *= alike;
-        left -= (alike - 1) * rows;
-      }
-    }
+    const int64_t last = t->out_height % rows;
+    const int64_t cost = t->out_height / rows * cnn_tile_cost(t, limits, rows) +
+                         (last > 0 ? cnn_tile_cost(t, limits, last) : 0);
     if (cost > lowest) continue;
     lowest = cost;
     best = rows;
@@ -199,7 +199,10 @@ static void cnn_set_offsets(const cnn_tiling *t, const cnn_step *s, int64_t *off
 /// to[i] = from[i], without the library's call: most rows are short.
 CNN_INLINE void cnn_copy_dense(const float *restrict from, int64_t count, float *restrict to) {
   if (count >= CNN_LANES) {
-    for (int64_t i = 0; i + CNN_LANES < count; i += CNN_LANES) cnn_store(to + i, cnn_load(from + i));
+    for (int64_t i = 0; i + CNN_LANES < count; i += CNN_LANES) {
+      cnn_store(to + i, cnn_load(from + i));
+      __asm__ volatile("");  // or else clang makes the library's call of the loop
+    }
     cnn_store(to + count - CNN_LANES, cnn_load(from + count - CNN_LANES));
     return;
   }
@@ -224,8 +227,13 @@ CNN_INLINE void cnn_copy_dense(const float *restrict from, int64_t count, float 
 static inline void cnn_copy_run(const float *restrict from, int64_t step, int64_t count, float *restrict to) {
   if (step == 1) {
     cnn_copy_dense(from, count, to);
-  } else if (step == 2) {
-    for (int64_t i = 0; i < count; i++) to[i] = from[2 * i];
+  } else if (step == 2 && count > CNN_LANES) {
+    // Each load ends with the last element that is read, or before it.
+    int64_t i = 0;
+    for (; i + CNN_LANES < count; i += CNN_LANES)
+      cnn_store(to + i, CNN_EVEN(cnn_load(from + 2 * i), cnn_load(from + 2 * i + CNN_LANES)));
+    from += 2 * (count - CNN_LANES) - 1;
+    cnn_store(to + count - CNN_LANES, CNN_ODD(cnn_load(from), cnn_load(from + CNN_LANES)));
   } else {
     for (int64_t i = 0; i < count; i++) to[i] = from[i * step];
   }
@@ -233,7 +241,10 @@ static inline void cnn_copy_run(const float *restrict from, int64_t step, int64_
 
 /// Zeros, up to a whole number of vectors: what follows is written later, or is room for this.
 CNN_INLINE void cnn_clear(float *to, int64_t count) {
-  for (int64_t i = 0; i < count; i += CNN_LANES) cnn_store(to + i, (cnn_vector)(0));
+  for (int64_t i = 0; i < count; i += CNN_LANES) {
+    cnn_store(to + i, (cnn_vector)(0));
+    __asm__ volatile("");
+  }
 }
 
 /// A tile of outputs: rows x columns from (row, column) on.
@@ -253,6 +264,13 @@ static void cnn_copy_phase(const cnn_tiling *t, const float *x, int64_t top, int
   const cnn_window *w = &t->window;
   const cnn_range inside = cnn_inside(0, columns, w->stride_width, left, 0, w->width);
   const int64_t begin = cnn_min(inside.first, columns), end = cnn_max(begin, inside.end);
+  if (columns == w->width && t->pitch == columns && begin == 0 && end == columns && w->stride_width == 1 &&
+      w->stride_height == 1 && top >= 0 && top + rows <= w->height) {
+    // Without padding the rows lie as they have to.
+    cnn_copy_run(x + top * w->width, 1, rows * columns, to);
+    cnn_clear(to + rows * columns, CNN_LANES);
+    return;
+  }
   for (int64_t i = 0; i < rows; i++) {
     const int64_t row = top + i * w->stride_height;
     float *line = to + i * t->pitch;

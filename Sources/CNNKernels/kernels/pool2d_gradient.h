@@ -83,28 +83,65 @@ static void pool2d_gradient_divide(const cnn_pool2d_gradient_parameters *p, cons
   }
 }
 
-/// Squares of two by two, each of whose four elements is written: dy at the first maximum, else 0.
-static void pool2d_gradient_halve(const cnn_pool2d_gradient_parameters *p, const float *restrict x,
-                                  const float *restrict dy, float *restrict dx) {
+/// Defines the gradient of one vector of squares of two by two: dy at the first maximum, else 0.
+#define POOL_DEFINE_GRADIENT(name, vector, load, store, even, odd, low, high, lanes)               \
+  CNN_INLINE void name(const float *upper, const float *lower, const float *dy, float *above,      \
+                       float *below) {                                                             \
+    const vector p = load(upper), q = load(upper + lanes), r = load(lower), s = load(lower + lanes); \
+    const vector a = even(p, q), b = odd(p, q), c = even(r, s), d = odd(r, s), v = load(dy);       \
+    const vector zero = (vector)(0);                                                               \
+    const __typeof__(a > b) second = (b > a) | (b != b);                                           \
+    const vector best2 = second ? b : a;                                                           \
+    const __typeof__(a > b) third = (c > best2) | (c != c);                                        \
+    const vector best3 = third ? c : best2;                                                        \
+    const __typeof__(a > b) fourth = (d > best3) | (d != d);                                       \
+    const vector at_a = (second | third | fourth) ? zero : v;                                      \
+    const vector at_b = (second & ~(third | fourth)) ? v : zero;                                   \
+    const vector at_c = (third & ~fourth) ? v : zero, at_d = fourth ? v : zero;                    \
+    store(above, low(at_a, at_b));                                                                 \
+    store(above + lanes, high(at_a, at_b));                                                        \
+    store(below, low(at_c, at_d));                                                                 \
+    store(below + lanes, high(at_c, at_d));                                                        \
+  }
+POOL_DEFINE_GRADIENT(pool_gradient, cnn_vector, cnn_load, cnn_store, CNN_EVEN, CNN_ODD, CNN_ZIP_LOW,
+                     CNN_ZIP_HIGH, CNN_LANES)
+POOL_DEFINE_GRADIENT(pool_gradient_four, cnn_four, cnn_load_four, cnn_store_four, CNN_EVEN_FOUR,
+                     CNN_ODD_FOUR, CNN_ZIP_LOW_FOUR, CNN_ZIP_HIGH_FOUR, 4)
+
+/// One square of two by two.
+static inline void pool_gradient_one(const float *upper, const float *lower, float v, float *above,
+                                     float *below) {
+  const float a = upper[0], b = pool_larger(a, upper[1]), c = pool_larger(b, lower[0]);
+  const int fourth = (lower[1] > c) | (lower[1] != lower[1]);
+  const int third = !fourth && ((lower[0] > b) | (lower[0] != lower[0]));
+  const int second = !fourth && !third && ((upper[1] > a) | (upper[1] != upper[1]));
+  above[0] = second || third || fourth ? 0 : v;
+  above[1] = second ? v : 0;
+  below[0] = third ? v : 0;
+  below[1] = fourth ? v : 0;
+}
+
+/// Squares of two by two, each of whose four elements is written. The last vector of a row overlaps the one
+/// before it.
+static void pool2d_gradient_halve(const cnn_pool2d_gradient_parameters *p, const float *x, const float *dy,
+                                  float *dx) {
   if (2 * p->out_height < p->height || 2 * p->out_width < p->width)
     memset(dx, 0, (size_t)(p->height * p->width) * sizeof(float));
   for (int64_t row = 0; row < p->out_height; row++) {
-    const float *restrict upper = x + 2 * row * p->width, *restrict lower = upper + p->width;
-    const float *restrict d = dy + row * p->out_width;
-    float *restrict above = dx + 2 * row * p->width, *restrict below = above + p->width;
-    for (int64_t j = 0; j < p->out_width; j++) {
-      // In floats, so that all that the loop handles has one width.
-      const float a = upper[2 * j], b = upper[2 * j + 1], c = lower[2 * j], e = lower[2 * j + 1], v = d[j];
-      const int second = (b > a) | (b != b);
-      const float best2 = second ? b : a;
-      const int third = (c > best2) | (c != c);
-      const float best3 = third ? c : best2;
-      const int fourth = (e > best3) | (e != e);
-      above[2 * j] = (second | third | fourth) ? 0 : v;
-      above[2 * j + 1] = (second & !(third | fourth)) ? v : 0;
-      below[2 * j] = (third & !fourth) ? v : 0;
-      below[2 * j + 1] = fourth ? v : 0;
+    const float *upper = x + 2 * row * p->width, *lower = upper + p->width;
+    const float *d = dy + row * p->out_width;
+    float *above = dx + 2 * row * p->width, *below = above + p->width;
+    int64_t j = 0;
+    for (; j < p->out_width && p->out_width >= CNN_LANES; j += CNN_LANES) {
+      const int64_t i = cnn_min(j, p->out_width - CNN_LANES);
+      pool_gradient(upper + 2 * i, lower + 2 * i, d + i, above + 2 * i, below + 2 * i);
     }
+    for (; j < p->out_width && p->out_width >= 4; j += 4) {
+      const int64_t i = cnn_min(j, p->out_width - 4);
+      pool_gradient_four(upper + 2 * i, lower + 2 * i, d + i, above + 2 * i, below + 2 * i);
+    }
+    for (; j < p->out_width; j++)
+      pool_gradient_one(upper + 2 * j, lower + 2 * j, d[j], above + 2 * j, below + 2 * j);
   }
 }
 

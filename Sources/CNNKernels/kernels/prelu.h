@@ -10,7 +10,7 @@ CNN_KERNEL(prelu) {
     float *y = (float *)operands[0] + n * p->y_stride + c * p->area;
     const float *x = (const float *)operands[1] + n * p->x_stride + c * p->area;
     const float slope = weight[c];
-    for (int64_t i = 0; i < p->area; i++) {
+    CNN_ELEMENTWISE for (int64_t i = 0; i < p->area; i++) {
       // The product is taken always, so that the loop has no branch.
       const float v = x[i], scaled = slope * v;
       y[i] = v > 0 ? v : scaled;
@@ -29,7 +29,7 @@ CNN_KERNEL(prelu_gradient) {
     const float *dy = (const float *)operands[1] + n * p->dy_stride + c * p->area;
     const float *x = (const float *)operands[2] + n * p->x_stride + c * p->area;
     const float slope = weight[c];
-    for (int64_t i = 0; i < p->area; i++) {
+    CNN_ELEMENTWISE for (int64_t i = 0; i < p->area; i++) {
       const float v = dy[i], scaled = slope * v;
       dx[i] = x[i] > 0 ? v : scaled;
     }

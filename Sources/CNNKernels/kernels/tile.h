@@ -32,6 +32,32 @@ CNN_INLINE cnn_eight cnn_load_eight(const float *x) { return *(const cnn_loose_e
 CNN_INLINE void cnn_store_eight(float *y, cnn_eight v) { *(cnn_loose_eight *)y = v; }
 #endif
 
+// Every other lane of two vectors, and two vectors lane by lane.
+#if CNN_LANES == 16
+#define CNN_EVEN(a, b) \
+  __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define CNN_ODD(a, b) \
+  __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+#define CNN_ZIP_LOW(a, b) \
+  __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define CNN_ZIP_HIGH(a, b) \
+  __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif CNN_LANES == 8
+#define CNN_EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
+#define CNN_ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
+#define CNN_ZIP_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define CNN_ZIP_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define CNN_EVEN(a, b) CNN_EVEN_FOUR(a, b)
+#define CNN_ODD(a, b) CNN_ODD_FOUR(a, b)
+#define CNN_ZIP_LOW(a, b) CNN_ZIP_LOW_FOUR(a, b)
+#define CNN_ZIP_HIGH(a, b) CNN_ZIP_HIGH_FOUR(a, b)
+#endif
+#define CNN_EVEN_FOUR(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6)
+#define CNN_ODD_FOUR(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7)
+#define CNN_ZIP_LOW_FOUR(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define CNN_ZIP_HIGH_FOUR(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+
 /// A number rounded up to a whole multiple.
 static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
 
@@ -42,14 +68,15 @@ typedef struct {
   const float *b;             // element i of term k: b[offsets[k] + i]
   const int64_t *offsets;
   int64_t terms;
+  const float *start;         // what row r starts with; NULL where products are added to what is there
 } cnn_product;
 
 /// Keeps the compiler from deriving one pointer from another, step by step, in the loop that uses both.
 #define CNN_INDEPENDENT(pointer) __asm__("" : "+r"(pointer))
 
-/// c[r][i] += the sum over k of a[r][k] * b[k][i], for constant numbers of rows and vectors.
+/// c[r][i] = start[r] or += the sum over k of a[r][k] * b[k][i], for constant numbers of rows and vectors.
 CNN_INLINE void cnn_multiply_fixed(const int rows, const int vectors, const cnn_product *p, const float *a,
-                                   const float *b, float *c, int64_t c_row) {
+                                   const float *b, const float *start, float *c, int64_t c_row) {
   cnn_vector sums[CNN_TILE_ROWS][CNN_TILE_VECTORS];
   CNN_UNROLL for (int r = 0; r < rows; r++)
     CNN_UNROLL for (int v = 0; v < vectors; v++) sums[r][v] = (cnn_vector)(0);
@@ -74,17 +101,17 @@ CNN_INLINE void cnn_multiply_fixed(const int rows, const int vectors, const cnn_
   CNN_UNROLL for (int r = 0; r < rows; r++)
     CNN_UNROLL for (int v = 0; v < vectors; v++) {
       float *to = c + r * c_row + v * CNN_LANES;
-      cnn_store(to, cnn_load(to) + sums[r][v]);
+      cnn_store(to, sums[r][v] + (start ? (cnn_vector)(start[r]) : cnn_load(to)));
     }
 }
 
 /// One tile: up to CNN_TILE_ROWS rows from a on, and columns from b on.
 #define CNN_MULTIPLY_CASE(n)                                                        \
   case n:                                                                           \
-    if (vectors == 1) return cnn_multiply_fixed(n, 1, p, a, b, c, c_row);           \
-    return cnn_multiply_fixed(n, CNN_TILE_VECTORS, p, a, b, c, c_row)
-static void cnn_multiply_tile(const cnn_product *p, const float *a, const float *b, int64_t rows,
-                              int64_t vectors, float *c, int64_t c_row) {
+    if (vectors == 1) return cnn_multiply_fixed(n, 1, p, a, b, start, c, c_row);           \
+    return cnn_multiply_fixed(n, CNN_TILE_VECTORS, p, a, b, start, c, c_row)
+static void cnn_multiply_tile(const cnn_product *p, const float *a, const float *b, const float *start,
+                              int64_t rows, int64_t vectors, float *c, int64_t c_row) {
   switch (rows) {
     CNN_MULTIPLY_CASE(1);
     CNN_MULTIPLY_CASE(2);
@@ -106,7 +133,7 @@ static void cnn_multiply_tile(const cnn_product *p, const float *a, const float 
 }
 #undef CNN_MULTIPLY_CASE
 
-/// c[r][i] += the product's element, for rows and columns in any number. Of b and c there is room for columns
+/// c[r][i] = start[r] or += the product's element, for rows and columns in any number. Of b and c there is room for columns
 /// up to a whole multiple of CNN_LANES; what is there behind the last column does not matter.
 static void cnn_add_product(const cnn_product *p, int64_t rows, int64_t columns, float *c, int64_t c_row) {
   // Blocks of rows of nearly the same height: a low one keeps too few sums to hide their latency.
@@ -116,13 +143,14 @@ static void cnn_add_product(const cnn_product *p, int64_t rows, int64_t columns,
     for (int64_t block = 0; block < blocks; block++) {
       const int64_t row = rows * block / blocks, count = rows * (block + 1) / blocks - row;
       const float *a = p->a + row * p->a_row;
+      const float *start = p->start ? p->start + row : NULL;
       float *to = c + row * c_row + i;
       // A tile of one vector or of all there is room for.
       if (vectors == CNN_TILE_VECTORS || vectors == 1) {
-        cnn_multiply_tile(p, a, p->b + i, count, vectors, to, c_row);
+        cnn_multiply_tile(p, a, p->b + i, start, count, vectors, to, c_row);
       } else {
         for (int64_t v = 0; v < vectors; v++)
-          cnn_multiply_tile(p, a, p->b + i + v * CNN_LANES, count, 1, to + v * CNN_LANES, c_row);
+          cnn_multiply_tile(p, a, p->b + i + v * CNN_LANES, start, count, 1, to + v * CNN_LANES, c_row);
       }
     }
   }
