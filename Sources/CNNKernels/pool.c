@@ -1,7 +1,8 @@
-// Threads that run a program of calls together: a barrier between calls, and a fixed share of a call's units
-// for each thread. Whoever waits spins for a short while and then sleeps, so that a run on an idle machine
-// never asks the system for anything between two calls, and one on a busy machine never holds up a core that
-// another needs.
+// Threads that run a program of calls together. The caller goes from call to call; a call that is worth it is
+// published in parts, which whoever is there claims: a thread that the system has put aside holds up nobody
+// unless in the middle of a part. Whoever waits spins for a short while and then sleeps, so that a run on an
+// idle machine never asks the system for anything between two calls, and one on a busy machine never holds
+// up a core that another needs.
 
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -14,8 +15,9 @@
 
 enum {
   SHARED_WORK = 4000,    // nanoseconds of a call below which dividing it costs more than it gains
-  RUN_WORK = 30000,      // of a run's shared calls, below which it is not worth waking anyone
+  WAKING_WORK = 30000,   // of a call for which sleeping threads are woken, or of a run that needs others at all
   SPIN = 60000,          // nanoseconds of spinning before sleeping
+  PARTS = 2,             // of a call, for each thread
   STACK = 2 << 20,       // bytes for a thread; what kernels keep on it is less than half a MiB
   MOST_THREADS = 4096
 };
@@ -23,7 +25,6 @@ enum {
 typedef struct {
   pthread_t thread;
   cnn_pool *pool;
-  int64_t index;
 } worker;
 
 struct cnn_pool {
@@ -33,15 +34,19 @@ struct cnn_pool {
   pthread_mutex_t turn;    // one run at a time
   pthread_mutex_t mutex;   // of those who sleep
   pthread_cond_t changed;
-  const cnn_call *calls;
-  int64_t count;
-  bool ends;
-  _Alignas(128) _Atomic int64_t runs;     // begun so far
-  _Alignas(128) _Atomic int64_t phase;    // barriers passed so far
-  _Alignas(128) _Atomic int64_t arrived;  // threads at the present barrier
+  /// The number of the call that was published last, counted over all runs, and its parts that are not
+  /// claimed yet: number << PART_BITS | parts.
+  _Alignas(128) _Atomic uint64_t published;
+  _Atomic(const cnn_call *) call;
+  _Atomic int64_t parts;
+  _Atomic bool ends;
+  _Alignas(128) _Atomic uint64_t finished;  // parts of that call
   _Alignas(128) _Atomic int64_t sleepers;
   worker workers[];
 };
+
+enum { PART_BITS = 16 };
+static const uint64_t part_mask = ((uint64_t)1 << PART_BITS) - 1;
 
 // Denormal numbers cost a hundred times what others do. Both settings belong to a thread.
 #if defined(__x86_64__)
@@ -77,7 +82,7 @@ static int64_t now(void) {
 }
 
 /// Waits until a word is no longer `old`.
-static void await(cnn_pool *pool, _Atomic int64_t *word, int64_t old) {
+static void await(cnn_pool *pool, _Atomic uint64_t *word, uint64_t old) {
   const int64_t start = pool->spin > 0 ? now() : 0;
   while (pool->spin > 0 && now() - start < pool->spin) {
     for (int i = 0; i < 32; i++) {
@@ -93,22 +98,38 @@ static void await(cnn_pool *pool, _Atomic int64_t *word, int64_t old) {
   pthread_mutex_unlock(&pool->mutex);
 }
 
-/// Changes a word that others wait for.
-static void advance(cnn_pool *pool, _Atomic int64_t *word) {
-  atomic_fetch_add(word, 1);
+/// Wakes whoever sleeps, after a word has changed.
+static void wake(cnn_pool *pool) {
   if (atomic_load(&pool->sleepers) == 0) return;
   pthread_mutex_lock(&pool->mutex);
   pthread_cond_broadcast(&pool->changed);
   pthread_mutex_unlock(&pool->mutex);
 }
 
-static void barrier(cnn_pool *pool) {
-  const int64_t phase = atomic_load_explicit(&pool->phase, memory_order_relaxed);
-  if (atomic_fetch_add(&pool->arrived, 1) + 1 < pool->threads) {
-    await(pool, &pool->phase, phase);
-  } else {
-    atomic_store_explicit(&pool->arrived, 0, memory_order_relaxed);
-    advance(pool, &pool->phase);
+/// Claims and computes parts of the published call until none is left; returns what was published then.
+static uint64_t compute_parts(cnn_pool *pool) {
+  uint64_t seen = atomic_load(&pool->published);
+  while ((seen & part_mask) > 0) {
+    const cnn_call *call = atomic_load(&pool->call);
+    const int64_t parts = atomic_load(&pool->parts), part = parts - (int64_t)(seen & part_mask);
+    // Both were of the call that was seen if its part is still there to claim: the next call is published
+    // after all parts of this one are finished.
+    if (!atomic_compare_exchange_strong(&pool->published, &seen, seen - 1)) continue;
+    const int64_t units = call->split.units;
+    call->kernel(call->operands, call->parameters, units * part / parts, units * (part + 1) / parts);
+    if (atomic_fetch_add(&pool->finished, 1) + 1 == (uint64_t)parts) wake(pool);
+    seen = atomic_load(&pool->published);
+  }
+  return seen;
+}
+
+static void *work(void *argument) {
+  cnn_pool *pool = ((const worker *)argument)->pool;
+  set_float_mode(float_mode() | zero_denormals);
+  for (;;) {
+    const uint64_t seen = compute_parts(pool);
+    if (atomic_load(&pool->ends)) return NULL;
+    await(pool, &pool->published, seen);
   }
 }
 
@@ -116,57 +137,49 @@ static bool is_shared(const cnn_pool *pool, const cnn_call *call) {
   return call->split.units > 1 && (pool->divides_all || call->split.work >= SHARED_WORK);
 }
 
-/// One thread's part of a run; thread 0 also does what is not worth dividing.
-static void take_part(cnn_pool *pool, int64_t thread) {
-  bool was_shared = false;
-  for (int64_t i = 0; i < pool->count; i++) {
-    const cnn_call *call = &pool->calls[i];
-    const bool shared = is_shared(pool, call);
-    // Between two calls of thread 0 alone nobody waits.
-    if (i > 0 && (shared || was_shared)) barrier(pool);
-    was_shared = shared;
-    const int64_t units = call->split.units;
-    if (shared) {
-      const int64_t first = units * thread / pool->threads, end = units * (thread + 1) / pool->threads;
-      if (first < end) call->kernel(call->operands, call->parameters, first, end);
-    } else if (thread == 0) {
-      call->kernel(call->operands, call->parameters, 0, units);
-    }
-  }
-  barrier(pool);
-}
-
-static void *work(void *argument) {
-  const worker *self = argument;
-  cnn_pool *pool = self->pool;
-  set_float_mode(float_mode() | zero_denormals);
-  for (int64_t run = 0;; run++) {
-    await(pool, &pool->runs, run);
-    if (pool->ends) return NULL;
-    take_part(pool, self->index);
-  }
-}
-
-/// Whether waking the others is worth it.
+/// Whether the run is long enough for others to join in.
 static bool is_worth_sharing(const cnn_pool *pool, const cnn_call *calls, int64_t count) {
   int64_t work = 0;
   for (int64_t i = 0; i < count; i++)
     if (is_shared(pool, &calls[i])) work += calls[i].split.work;
-  return pool->divides_all || work >= RUN_WORK;
+  return pool->divides_all || work >= WAKING_WORK;
+}
+
+/// Runs one call, with whoever comes.
+static void share(cnn_pool *pool, const cnn_call *call) {
+  int64_t parts = pool->threads * PARTS;
+  if (parts > call->split.units) parts = call->split.units;
+  const uint64_t number = (atomic_load(&pool->published) >> PART_BITS) + 1;
+  atomic_store(&pool->call, call);
+  atomic_store(&pool->parts, parts);
+  atomic_store(&pool->finished, 0);
+  atomic_store(&pool->published, number << PART_BITS | (uint64_t)parts);
+  if (pool->divides_all || call->split.work >= WAKING_WORK) wake(pool);
+  compute_parts(pool);
+  for (;;) {
+    const uint64_t finished = atomic_load(&pool->finished);
+    if (finished == (uint64_t)parts) return;
+    await(pool, &pool->finished, finished);
+  }
+}
+
+static void run_alone(const cnn_call *call) {
+  call->kernel(call->operands, call->parameters, 0, call->split.units);
 }
 
 void cnn_execute(cnn_pool *pool, const cnn_call *calls, int64_t count) {
   const uint64_t mode = float_mode();
   set_float_mode(mode | zero_denormals);
   if (pool == NULL || pool->threads == 1 || !is_worth_sharing(pool, calls, count)) {
-    for (int64_t i = 0; i < count; i++)
-      calls[i].kernel(calls[i].operands, calls[i].parameters, 0, calls[i].split.units);
+    for (int64_t i = 0; i < count; i++) run_alone(&calls[i]);
   } else {
     pthread_mutex_lock(&pool->turn);
-    pool->calls = calls;
-    pool->count = count;
-    advance(pool, &pool->runs);
-    take_part(pool, 0);
+    for (int64_t i = 0; i < count; i++) {
+      if (is_shared(pool, &calls[i]))
+        share(pool, &calls[i]);
+      else
+        run_alone(&calls[i]);
+    }
     pthread_mutex_unlock(&pool->turn);
   }
   set_float_mode(mode);
@@ -174,8 +187,9 @@ void cnn_execute(cnn_pool *pool, const cnn_call *calls, int64_t count) {
 
 /// Ends the first `count` workers.
 static void end(cnn_pool *pool, int64_t count) {
-  pool->ends = true;
-  advance(pool, &pool->runs);
+  atomic_store(&pool->ends, true);
+  atomic_fetch_add(&pool->published, (uint64_t)1 << PART_BITS);
+  wake(pool);
   for (int64_t i = 0; i < count; i++) pthread_join(pool->workers[i].thread, NULL);
   pthread_cond_destroy(&pool->changed);
   pthread_mutex_destroy(&pool->mutex);
@@ -201,7 +215,7 @@ cnn_pool *cnn_pool_create(int64_t threads, int64_t divides_all) {
   int64_t started = 0;
   for (; started < threads - 1; started++) {
     worker *next = &pool->workers[started];
-    *next = (worker){.pool = pool, .index = started + 1};
+    next->pool = pool;
     if (pthread_create(&next->thread, &attributes, work, next)) break;
   }
   pthread_attr_destroy(&attributes);

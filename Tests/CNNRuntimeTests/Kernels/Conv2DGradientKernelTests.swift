@@ -14,8 +14,8 @@ struct Conv2DGradientKernelTests {
       operator: Conv2DWeightGradient(conv: conv), inputs: [input, output], batch: batch)
   }
 
-  /// Round the kernels' blocks: 4 channels or filters, 8 and 32 pixels, 128 filters for the input's; 4 filters,
-  /// 2 taps, 4 and 128 pixels, 32 taps, 64 filters for the weights'.
+  /// Round the kernels' blocks: rows of 4, 6 or 12 filters, vectors of 4, 8 or 16 pixels, 64 filters that share
+  /// a patch for the input's; 4 filters, 3 taps, a vector of pixels, 32 filters, 96 taps for the weights'.
   @Test(arguments: [
     (1, 1, 1, 1), (1, 4, 1, 3), (3, 5, 3, 3), (15, 15, 5, 7), (16, 16, 4, 8), (17, 17, 3, 11), (31, 3, 2, 4),
     (32, 2, 2, 4), (33, 2, 1, 31), (2, 64, 1, 33), (2, 65, 2, 5), (2, 4, 1, 127), (2, 4, 1, 128),
@@ -25,6 +25,11 @@ struct Conv2DGradientKernelTests {
     let shape = Shape(channels, height, width)
     try Self.check(Conv2D(filters: filters, window: Conv2DKernelTests.window(1)), shape, batch: 3)
     try Self.check(Conv2D(filters: filters, window: Conv2DKernelTests.window(3, pad: 1)), shape)
+  }
+
+  @Test(arguments: Conv2DKernelTests.largerThanATile)
+  func `more than a tile, more taps than a step`(large: Conv2DKernelTests.Large) throws {
+    try Self.check(Conv2D(filters: large.filters, window: large.window), large.shape)
   }
 
   /// Windows for a 7 x 9 image.

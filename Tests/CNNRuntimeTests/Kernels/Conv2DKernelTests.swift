@@ -8,7 +8,32 @@ struct Conv2DKernelTests {
       kernel: Size2D(kernel), stride: Size2D(stride), padding: Padding(pad), dilation: Size2D(dilation))
   }
 
-  /// Round the kernel's blocks: 4 filters, 8 and 32 pixels, 128 taps; 64 filters share a panel.
+  struct Large: Sendable {
+    var filters: Int
+    var window: Window2D
+    var shape: Shape
+  }
+
+  /// Rows of more pixels than a tile has; taps beyond the 288 (or 96, of gradients) of a step: of many
+  /// channels, of a tall window, of a wide one; dilations and strides that spread them too far for a patch.
+  static let largerThanATile: [Large] = [
+    Large(filters: 3, window: window(3, pad: 1), shape: Shape(2, 3, 1100)),
+    Large(filters: 70, window: window(1), shape: Shape(2, 2, 300)),
+    Large(filters: 5, window: window(3, pad: 1), shape: Shape(70, 6, 5)),
+    Large(filters: 7, window: window(19, stride: 2, pad: 3), shape: Shape(2, 23, 25)),
+    Large(
+      filters: 2, window: Window2D(kernel: Size2D(height: 2, width: 300), padding: Padding(1)),
+      shape: Shape(1, 3, 310)),
+    Large(filters: 2, window: window(3, dilation: 100), shape: Shape(2, 204, 205)),
+    Large(filters: 4, window: window(5, stride: 4, pad: 2), shape: Shape(3, 41, 37)),
+  ]
+
+  @Test(arguments: largerThanATile) func `more than a tile, more taps than a step`(large: Large) throws {
+    try KernelChecker.check(Conv2D(filters: large.filters, window: large.window), on: [large.shape])
+  }
+
+  /// Round the kernel's blocks: rows of 4, 6 or 12 filters, vectors of 4, 8 or 16 pixels; 32 or 64 filters
+  /// share a patch.
   @Test(arguments: [
     (1, 1, 1, 1), (1, 4, 1, 3), (3, 5, 3, 3), (15, 15, 5, 7), (16, 16, 4, 8), (17, 17, 3, 11), (2, 65, 3, 3),
     (2, 4, 1, 31), (2, 4, 1, 32), (2, 4, 1, 33), (128, 4, 2, 2), (129, 6, 3, 5),

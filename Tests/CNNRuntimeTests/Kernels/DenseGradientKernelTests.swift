@@ -2,10 +2,10 @@ import CNNGraph
 import Testing
 
 struct DenseGradientKernelTests {
-  /// Round the blocks: 4 rows, 8 and 32 columns, 128 terms; the rows are images or units, the terms the other.
+  /// Round the blocks: rows of 4, 6 or 12, columns of a tile and of 64, 256 terms; the rows are images or units, the terms the other.
   @Test(arguments: [
     (1, 1, 1), (3, 4, 7), (4, 5, 8), (5, 3, 9), (31, 2, 127), (32, 127, 5), (33, 128, 3), (65, 129, 128),
-    (40, 6, 129), (120, 84, 6),
+    (40, 6, 129), (120, 84, 6), (129, 257, 3), (64, 5, 300),
   ])
   func `sizes round the blocks`(depth: Int, units: Int, batch: Int) throws {
     for shape in [Shape(depth, 1, 1), Shape(1, depth, 2)] {

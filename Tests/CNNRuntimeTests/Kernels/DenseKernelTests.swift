@@ -2,7 +2,14 @@ import CNNGraph
 import Testing
 
 struct DenseKernelTests {
-  /// Round the blocks of 4 rows and 8 lanes.
+  /// 16 units, 48 images and 1024 terms are kept in the cache.
+  @Test func `more than a block`() throws {
+    for (units, depth, batch) in [(33, 40, 49), (17, 1025, 47), (16, 2050, 3)] {
+      try KernelChecker.check(Dense(units: units), on: [Shape(depth, 1, 1)], batch: batch)
+    }
+  }
+
+  /// Round the blocks of 4 rows, 3 images and a vector's lanes.
   @Test(arguments: [1, 3, 7, 8, 9, 16, 17, 100, 1001])
   func `sizes`(depth: Int) throws {
     for units in [1, 3, 4, 5, 15, 16] {
