@@ -14,7 +14,7 @@ struct MemorySize: ExpressibleByArgument, Equatable {
   init?(argument: String) {
     let number = argument.prefix { ("0"..."9").contains($0) || $0 == "." }
     let parts = number.split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }), number.utf8.count <= 18,
+    guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }), number.utf8.count <= 19,
       let unit = Self.unit(argument[number.endIndex...].uppercased()), let digits = Int(parts.joined())
     else { return nil }
     let scale = parts.count == 2 ? parts[1].reduce(1) { value, _ in value * 10 } : 1

@@ -99,7 +99,7 @@ struct PlanText {
         "\(buffer.firstStep)-\(buffer.lastStep)",
       ])
     }
-    let over = Double(plan.arenaBytes) / Double(max(plan.lowerBoundBytes, 1)) - 1
+    let over = Double(plan.arenaBytes - plan.lowerBoundBytes) / Double(max(plan.lowerBoundBytes, 1))
     return [
       "\(plan.name), batch \(plan.batch)", "", steps.text, "", buffers.text, "",
       "arena        \(Figures.grouped(plan.arenaBytes)) bytes (\(Figures.fixed(over * 100, digits: 1)) % above the bound)",

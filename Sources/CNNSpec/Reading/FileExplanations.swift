@@ -84,15 +84,22 @@ extension Explanation {
 
   static let memoryLimit = Explanation(
     """
-    The network needs more memory than the machine has. All memory is planned
-    before a run, so this is said at once, not in the middle:
+    The network needs more memory than the machine has, or than `--memory`
+    allows. All memory is planned before a run, so this is said at once, not in
+    the middle:
 
         error: 50000000000 bytes of memory are needed for activations (batch 1)
+
+    A training step is made to fit `--memory` if it can be: cheap values are
+    computed again instead of kept, then the batch is cut into parts that add up
+    their gradients. As a note it says that batch norm's statistics are those of
+    a part.
     """,
     remedy: """
       Take a smaller batch, input or network. `cnnc plan SPEC --batch N` shows
       what is needed and for how long each buffer lives; `cnnc check SPEC` shows
-      the layer whose activations are largest.
+      the layer whose activations are largest; `cnnc check SPEC --training
+      --memory M` the largest batch of a training step that fits.
       """)
 
   static let moreFindings = Explanation(

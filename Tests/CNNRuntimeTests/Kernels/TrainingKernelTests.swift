@@ -95,6 +95,15 @@ struct TrainingKernelTests {
   }
 
   @Test(arguments: [[1], [17, 3, 3, 3], [5, 7]])
+  func `sums of gradients, over the old sum too`(dimensions: [Int]) throws {
+    for places: [Int: KernelChecker.Place] in [[:], [0: .overParameter(0)]] {
+      try KernelChecker.check(
+        .training(.accumulate(AccumulateGradient())), inputs: [], parameters: [dimensions, dimensions],
+        places: places)
+    }
+  }
+
+  @Test(arguments: [[1], [17, 3, 3, 3], [5, 7]])
   func `SGD, over the old numbers too`(dimensions: [Int]) throws {
     for decay in [0, 0.1] {
       let plain = Op.training(.sgd(SGDUpdate(weightDecay: decay)))
