@@ -54,10 +54,15 @@ package enum AtomicFile {
   }
 
   /// Writes bytes behind the first `offset` of a file and flushes them to the disk; what was behind is gone.
+  /// - Throws: also where the file is shorter than that.
   package static func append(_ bytes: [UInt8], to path: String, at offset: Int) throws(FileError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileError.writing(path, errno) }
     defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, Int(status.st_size) >= offset else {
+      throw FileError(path, .unwritable("it is no longer as it was: others have cut or removed it"))
+    }
     guard ftruncate(descriptor, off_t(offset)) == 0, lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else {
       throw FileError.writing(path, errno)
     }
@@ -66,13 +71,13 @@ package enum AtomicFile {
     guard fsync(descriptor) == 0 else { throw FileError.writing(path, errno) }
   }
 
-  /// Removes temporary files whose process has ended before it could.
+  /// Removes temporary files of processes that were killed. Nobody may be writing into the folder.
   package static func removeLeftovers(in folder: String) {
     for name in (try? FileSystem.allNames(in: folder)) ?? [] {
       let parts = name.split(separator: "-")
-      guard parts.count == 3, parts[0] == ".cnnc", parts[2].hasSuffix(".tmp"), let process = pid_t(parts[1]),
-        process > 0, kill(process, 0) != 0, errno == ESRCH
-      else { continue }
+      guard parts.count == 3, parts[0] == ".cnnc", Int(parts[1]) != nil, parts[2].hasSuffix(".tmp") else {
+        continue
+      }
       unlink(FileSystem.path(folder, name))
     }
   }

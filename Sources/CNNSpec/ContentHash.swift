@@ -6,7 +6,9 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 
   package init() {}
 
-  package init(_ text: String) {
+  package init(_ text: String) { add(text) }
+
+  package mutating func add(_ text: String) {
     var text = text
     text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
   }
@@ -16,6 +18,8 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     for byte in bytes { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
     self.state = state
   }
+
+  package mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
 
   package mutating func add(_ values: [Float]) { values.withUnsafeBytes { add($0) } }
 

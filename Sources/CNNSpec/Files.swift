@@ -88,6 +88,13 @@ package enum FileSystem {
     return kind(of: status)
   }
 
+  /// Bytes of a file; nil if it is not there.
+  package static func size(of path: String) -> Int? {
+    var status = stat()
+    guard !path.utf8.contains(0), stat(path, &status) == 0 else { return nil }
+    return Int(status.st_size)
+  }
+
   static func kind(of status: stat) -> Kind {
     switch status.st_mode & S_IFMT {
     case S_IFREG: .file

@@ -67,9 +67,9 @@ package struct Checkpoint: Sendable {
     var lines: [String] = []
     for (ours, theirs) in identity.differences(from: self.identity) {
       if ours.name == "epochs", recipe.schedule.isFreeOfLength { continue }
-      let isFingerprint = ["network", "data"].contains(ours.name)
+      let isFingerprint = ["network", "preprocess", "data"].contains(ours.name)
       lines.append(
-        isFingerprint ? "another \(ours.name)" : "\(ours.name) was \(theirs), now \(ours.value)")
+        isFingerprint ? "\(ours.name) is another" : "\(ours.name) was \(theirs), now \(ours.value)")
     }
     if lines.isEmpty {
       let found = Dictionary(tensors.map { ($0.name, $0.dimensions) }) { first, _ in first }

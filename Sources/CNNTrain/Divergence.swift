@@ -27,6 +27,17 @@ enum Divergence {
     return Diagnostics(finding("the loss of step \(step) is not finite"))
   }
 
+  /// That what is about to be written can be trained on.
+  static func check(_ tensors: [NamedTensor], step: Int) throws(Diagnostics) {
+    guard let wrong = tensors.first(where: { !$0.values.allSatisfy(\.isFinite) }) else { return }
+    throw Diagnostics(
+      finding("\(wrong.name) is not finite since the update of step \(step), or one before it"))
+  }
+
+  static func validation(epoch: Int) -> Diagnostics {
+    Diagnostics(finding("the validation loss of epoch \(epoch) is not finite"))
+  }
+
   private static func isParameter(_ name: String, _ plan: ExecutionPlan) -> Bool {
     plan.parameters.contains { $0.name == name }
   }

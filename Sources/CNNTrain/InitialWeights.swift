@@ -41,6 +41,14 @@ package struct StartingTensors: Sendable {
         }
         throw findings
       }
+      for tensor in model.tensors where !redrawn(tensor.name) {
+        guard weights.values(of: tensor.name)?.allSatisfy(\.isFinite) ?? true else {
+          throw Diagnostics(
+            Diagnostic(
+              .weightsFile, "\(tensor.name) has numbers that are not finite", at: .file(path),
+              help: ["nothing can be learned from them: another file, or --reinitialize the layer"]))
+        }
+      }
       file = weights
     }
     let fresh = try Weights(

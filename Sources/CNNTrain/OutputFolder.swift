@@ -57,13 +57,16 @@ package final class OutputFolder {
 
   /// Whether a run has been here.
   package var hasRun: Bool {
+    // One that was killed at once leaves empty metrics and nothing else.
     [checkpoint, last, best].contains { FileSystem.kind(of: $0) != nil }
+      || (FileSystem.size(of: metrics) ?? 0) > 0
   }
 
   /// The metrics file as it was when it had so many bytes.
   /// - Throws: `output-file`, or `unreadable-file` where it has fewer.
   package func restoreMetrics(bytes: Int) throws(Diagnostics) {
     do throws(FileError) {
+      if FileSystem.kind(of: metrics) == .other { throw FileError(metrics, .unwritable("no regular file")) }
       let found = FileSystem.kind(of: metrics) == nil ? [] : try FileSystem.read(metrics)
       guard found.count >= bytes else {
         throw FileError(metrics, .unreadable("\(bytes) bytes were written, \(found.count) are there"))

@@ -15,9 +15,16 @@ package struct RunIdentity: Hashable, Sendable {
 
   /// - Parameters:
   ///   - network: the graph as the spec says it.
+  ///   - parts: how a step's batch is computed.
   ///   - data: a fingerprint of the training images and their labels.
-  package init(_ network: Graph, recipe: TrainingRecipe, data: String) {
-    settings = [Setting(name: "network", value: Self.fingerprint(network))]
+  package init(
+    _ network: Graph, preprocessing: Preprocessing, recipe: TrainingRecipe, parts: String, data: String
+  ) {
+    settings = [
+      Setting(name: "network", value: Self.fingerprint(network)),
+      Setting(name: "preprocess", value: ContentHash("\(preprocessing)").description),
+      Setting(name: "memory", value: parts),
+    ]
     settings += [
       ("data", data), ("loss", recipe.loss.rawValue),
       ("label_smoothing", "\(recipe.labelSmoothing)"), ("epochs", "\(recipe.epochs)"),

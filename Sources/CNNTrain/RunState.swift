@@ -24,6 +24,14 @@ package struct RunState: Hashable, Sendable {
 
   package init() {}
 
+  /// Whether a run over so many images can have come here.
+  package func isReachable(images count: Int, batch: Int) -> Bool {
+    let steps = (count + batch - 1) / batch
+    let (whole, overflow) = epoch.multipliedReportingOverflow(by: steps)
+    return !overflow && images < count && images % batch == 0 && correct <= images && loss.isFinite
+      && step == whole + images / batch
+  }
+
   /// What an epoch begins with.
   package mutating func beginEpoch() { (images, loss, correct) = (0, 0, 0) }
 }

@@ -39,6 +39,7 @@ package final class Trainer {
     self.options = options
     self.report = report
     data = try TrainingData(model, options)
+    try Self.checkLength(options.recipe, data)
     for note in data.notes { report(.note(note)) }
     let trained = try TrainedTensors(model.network, recipe: options.recipe)
     let graph = try model.graph()
@@ -46,11 +47,15 @@ package final class Trainer {
       graph, recipe: options.recipe, batch: options.recipe.batch, memory: options.memory,
       isTrained: trained.contains)
     for note in plans.notes { report(.note(note)) }
-    identity = RunIdentity(graph, recipe: options.recipe, data: data.fingerprint)
+    let parts = plans.step.parts
+    identity = RunIdentity(
+      graph, preprocessing: model.network.spec.preprocessing, recipe: options.recipe,
+      parts: parts.count == 1 ? "the whole batch at once" : "parts of \(parts.largest) images",
+      data: data.fingerprint)
     measure = ScoreMeasure(model)
     learningRate = LearningRate(options.recipe, stepsPerEpoch: data.steps(batch: options.recipe.batch))
     folder = try OutputFolder(options.output)
-    let start = try Self.start(model, options, folder, plans, identity, report)
+    let start = try Self.start(model, options, folder, plans, identity, data, report)
     (state, tensors) = (start.state, try TrainingTensors(start.tensors))
     runner = try TrainingStepRunner(plans, on: tensors, threads: options.threads)
     // The last batch of an epoch may be smaller; that it does not fit is told now.
@@ -62,16 +67,28 @@ package final class Trainer {
 // MARK: - Starting
 
 extension Trainer {
+  private static func checkLength(_ recipe: TrainingRecipe, _ data: TrainingData) throws(Diagnostics) {
+    let (images, overflow) = recipe.epochs.multipliedReportingOverflow(by: data.trainingCount)
+    // Beyond this a float no longer counts steps, and no life lasts.
+    guard !overflow, images < 1 << 53 else {
+      throw Diagnostics(
+        Diagnostic(
+          .invalidValue,
+          "\(recipe.epochs) epochs of \(data.trainingCount) images are more than can be counted",
+          at: .none, help: ["fewer --epochs"]))
+    }
+  }
+
   private static func start(
     _ model: Model, _ options: TrainingSettings, _ folder: OutputFolder, _ plans: TrainingPlans,
-    _ identity: RunIdentity, _ report: (TrainingEvent) -> Void
+    _ identity: RunIdentity, _ data: TrainingData, _ report: (TrainingEvent) -> Void
   ) throws(Diagnostics) -> (tensors: [NamedTensor], state: RunState) {
     let weights = Set(model.tensors.map(\.name))
     let zeros = plans.tensors.filter { !weights.contains($0.name) }.map { tensor in
       NamedTensor(
         tensor.name, tensor.dimensions, [Float](repeating: 0, count: tensor.dimensions.reduce(1, *)))
     }
-    if options.resumes { return try resume(model, options, folder, zeros, identity) }
+    if options.resumes { return try resume(model, options, folder, plans, zeros, identity, data) }
     guard !folder.hasRun else {
       throw Diagnostics(
         Diagnostic(
@@ -87,8 +104,8 @@ extension Trainer {
   }
 
   private static func resume(
-    _ model: Model, _ options: TrainingSettings, _ folder: OutputFolder, _ zeros: [NamedTensor],
-    _ identity: RunIdentity
+    _ model: Model, _ options: TrainingSettings, _ folder: OutputFolder, _ plans: TrainingPlans,
+    _ zeros: [NamedTensor], _ identity: RunIdentity, _ data: TrainingData
   ) throws(Diagnostics) -> (tensors: [NamedTensor], state: RunState) {
     guard FileSystem.kind(of: folder.checkpoint) != nil else {
       throw Diagnostics(
@@ -97,9 +114,16 @@ extension Trainer {
           help: ["without --resume a new run starts", "--output names the folder of a run"]))
     }
     let checkpoint = try Checkpoint(contentsOf: folder.checkpoint)
-    let expected = model.tensors + zeros.map { .init(name: $0.name, dimensions: $0.dimensions) }
+    let state = plans.stateTensors.map { ExecutionPlan.Parameter(name: $0.name, dimensions: $0.dimensions) }
     try checkpoint.check(
-      against: identity, recipe: options.recipe, tensors: model.tensors, path: folder.checkpoint)
+      against: identity, recipe: options.recipe, tensors: model.tensors + state, path: folder.checkpoint)
+    guard checkpoint.state.isReachable(images: data.trainingCount, batch: options.recipe.batch) else {
+      throw Diagnostics(
+        Diagnostic(
+          .weightsFile, "the checkpoint counts steps and images that no run comes to",
+          at: .file(folder.checkpoint), help: ["it was changed by others: start anew, with --output"]))
+    }
+    let expected = model.tensors + zeros.map { .init(name: $0.name, dimensions: $0.dimensions) }
     let saved = Dictionary(checkpoint.tensors.map { ($0.name, $0) }) { first, _ in first }
     // What only passes through a step, such as the rate, need not be saved.
     let blank = Dictionary(zeros.map { ($0.name, $0) }) { first, _ in first }
@@ -206,6 +230,7 @@ extension Trainer {
     _ seconds: Double, imagesPerSecond: Double
   ) throws(Diagnostics) {
     let weights = weights
+    try Divergence.check(weights, step: state.step)
     var training = EpochMetrics(
       epoch: state.epoch + 1, step: state.step, split: .train, loss: state.loss / Double(state.images),
       accuracy: Double(state.correct) / Double(state.images),
@@ -218,6 +243,7 @@ extension Trainer {
         model, weights: .tensors(Weights(weights)), on: validation, batch: recipe.batch,
         threads: options.threads)
       training.split = .validation
+      guard found.loss.isFinite else { throw Divergence.validation(epoch: state.epoch + 1) }
       (training.loss, training.accuracy) = (found.loss, found.accuracy)
       training.imagesPerSecond = Double(found.images) / max((ContinuousClock.now - begin) / .seconds(1), 1e-9)
       lines.append(training)
@@ -243,6 +269,7 @@ extension Trainer {
 
   private func save() throws(Diagnostics) {
     let saved = weights + plans.stateTensors.map { tensors[$0.name] }
+    try Divergence.check(saved, step: state.step)
     try Checkpoint(tensors: saved, state: state, identity: identity).write(to: folder.checkpoint)
     lastCheckpoint = .now
   }

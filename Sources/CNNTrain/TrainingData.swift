@@ -8,7 +8,8 @@ package struct TrainingData: Sendable {
   package let validation: SubsetDataset?
   /// What is no error but worth knowing.
   package let notes: [Diagnostic]
-  /// The same for the same images in the same order, as far as their labels tell.
+  /// The same for the same images and labels in the same order; of images that are files of their own, their
+  /// names and sizes.
   package let fingerprint: String
 
   /// Scores that the network gives an image.
@@ -41,12 +42,26 @@ package struct TrainingData: Sendable {
     if recipe.validation > 0, parts.validation.isEmpty {
       notes.append(
         Diagnostic(
-          .dataFolder, "a share of \(recipe.validation) of \(images.count) images is none: nothing is held out",
+          .dataFolder,
+          "a share of \(recipe.validation) of \(images.count) images is none: nothing is held out",
           at: .file(options.data), severity: .warning))
     }
     self.notes = notes
-    fingerprint =
-      "\(images.count) images, \(ContentHash(labels.numbers.map(String.init).joined(separator: " ")))"
+    fingerprint = "\(images.count) images, \(try Self.hash(images, labels.numbers))"
+  }
+
+  private static func hash(_ images: any ImageDataset, _ labels: [Int]) throws(Diagnostics) -> ContentHash {
+    var hash = ContentHash()
+    for (index, label) in labels.enumerated() {
+      if images.isInMemory {
+        hash.add("\(label) ")
+        hash.add(try images.image(index).pixels)
+      } else {
+        let path = images.path(index)
+        hash.add("\(label) \(path.split(separator: "/").last ?? "") \(FileSystem.size(of: path) ?? 0) ")
+      }
+    }
+    return hash
   }
 
   /// The network's number of scores for an image.

@@ -17,6 +17,7 @@ struct CNNC: ParsableCommand {
     ])
 
   static func main() {
+    Console.openStandardStreams()
     Interrupts.install()
     let arguments = Array(CommandLine.arguments.dropFirst())
     let names = configuration.subcommands.compactMap { $0.configuration.commandName }

@@ -21,6 +21,13 @@ func quit(_ status: ExitStatus) -> Never {
 
 /// Results to standard output, everything else to standard error.
 enum Console {
+  /// Takes the places of standard streams that the caller has closed, so that no file gets them.
+  static func openStandardStreams() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+      _ = open("/dev/null", O_RDWR)
+    }
+  }
+
   static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
   static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }

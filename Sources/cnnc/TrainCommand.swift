@@ -4,6 +4,12 @@ import CNNRuntime
 import CNNSpec
 import CNNTrain
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a network on a data set.",
@@ -41,6 +47,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    if output == "" { throw ValidationError("--output names a folder") }
     if reinitialize != nil, initial == "random" {
       throw ValidationError("--reinitialize is about the tensors of a file: give one with --init")
     }
@@ -50,6 +57,8 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    // Who no longer reads what a run says does not end it.
+    signal(SIGPIPE, SIG_IGN)
     let model = try SpecLoader.model(spec, common)
     let display = TrainingDisplay(isQuiet: common.quiet)
     let options = options(for: model)

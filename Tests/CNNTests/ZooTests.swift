@@ -127,7 +127,7 @@ struct TrainedLeNetTests {
     return try decoder.decode(Reference.self, from: data)
   }
 
-  static let weights = WeightsSource.file(Fixtures.root + "/specs/lenet5.safetensors")
+  static let weights = WeightsSource.file(Fixtures.root + "/Tests/Fixtures/zoo/lenet5.safetensors")
 
   /// The folder of Debian's package dataset-fashion-mnist.
   static let folder = "/usr/share/datasets/fashion-mnist"

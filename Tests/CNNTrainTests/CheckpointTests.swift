@@ -11,14 +11,18 @@ struct CheckpointTests {
     let model = try Model(text: "input: 1x4x4\nnetwork: fc(2)")
     var recipe = TrainingRecipe()
     change(&recipe)
-    return RunIdentity(try model.graph(), recipe: recipe, data: "4 images")
+    return RunIdentity(
+      try model.graph(), preprocessing: model.network.spec.preprocessing, recipe: recipe, parts: "whole",
+      data: "4 images")
   }
 
   static func checkpoint() throws -> Checkpoint {
     var state = RunState()
     (state.epoch, state.step, state.loss) = (2, 17, 0.1)
     return Checkpoint(
-      tensors: [NamedTensor("fc1.weight", [2], [1, -0]), NamedTensor("velocity.fc1.weight", [2], [0.5, 3])],
+      tensors: [
+        NamedTensor("fc1.weight", [2], [1, -0]), NamedTensor("velocity.fc1.weight", [2], [0.5, 3]),
+      ],
       state: state, identity: try identity())
   }
 
@@ -55,7 +59,8 @@ struct CheckpointTests {
       }
     }
     #expect(try differences { $0.seed = 2 } == ["seed was 1, now 2"])
-    #expect(try differences { ($0.seed, $0.batch) = (2, 32) } == ["batch was 64, now 32", "seed was 1, now 2"])
+    #expect(
+      try differences { ($0.seed, $0.batch) = (2, 32) } == ["batch was 64, now 32", "seed was 1, now 2"])
     #expect(try differences { $0.epochs = 20 } == nil)
     #expect(try differences { ($0.epochs, $0.schedule) = (20, .cosine) }?.count == 2)
   }

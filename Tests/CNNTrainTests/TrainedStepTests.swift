@@ -51,7 +51,9 @@ struct TrainedStepTests {
 
   @Test func `a frozen layer stays, and a frozen batch norm's statistics too`() throws {
     let (before, after) = try Self.step("freeze: [conv1, bn1], " + Self.descent)
-    for name in ["conv1.weight", "conv1.bias", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var"] {
+    for name in [
+      "conv1.weight", "conv1.bias", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var",
+    ] {
       // What no node changes need not be among the step's tensors.
       #expect(after[name] == nil || after[name] == before[name], "\(name)")
     }

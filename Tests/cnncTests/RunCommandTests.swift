@@ -30,7 +30,7 @@ struct RunCommandTests {
     #expect(top.count == 5 && top.allSatisfy { Set($0.keys) == ["class", "label", "score"] })
     #expect(top[0]["class"] as? Int == 9 && top[0]["label"] as? String == "Ankle boot")
     let text = try cnnc("run lenet5 --input \(Self.boot) --top 2")
-    #expect(text.output.contains("9  Ankle boot  0.99981") && !text.output.contains("Sandal"))
+    #expect(text.output.contains("9  Ankle boot  0.99983") && !text.output.contains("Sandal"))
   }
 
   @Test(arguments: ["", " --index 0"]) func `the files of one image may be of any kind`(index: String) throws

@@ -65,7 +65,8 @@ extension SpecSchema {
           "How weights are drawn: he if left out.", TrainingRecipe.Initializer.allCases.map(\.rawValue))
       ),
       ("freeze", oneOrMore("Labels, or prefixes of them, whose parameters stay.", string)),
-      ("layer_rates", layerRates), ("validation", share("The share of the training images held out; 0 if left out.")),
+      ("layer_rates", layerRates),
+      ("validation", share("The share of the training images held out; 0 if left out.")),
       ("seed", integer("Of everything random; 1 if left out.", from: 0)),
     ])
 

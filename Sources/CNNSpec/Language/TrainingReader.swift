@@ -12,6 +12,11 @@ enum TrainingReader {
     let map = MappingReader(value, "`train`", keys: keys, &diagnostics)
     recipe.loss = enumerated(map, "loss", &diagnostics) ?? recipe.loss
     recipe.labelSmoothing = map.real("label_smoothing", 0...0.999, &diagnostics) ?? recipe.labelSmoothing
+    if recipe.loss == .meanSquaredError, recipe.labelSmoothing > 0, let value = map["label_smoothing"] {
+      diagnostics.error(
+        .invalidValue, "`label_smoothing` is the cross-entropy's, and the loss is mse", at: value.range,
+        help: ["loss: cross_entropy", "leave label_smoothing out"])
+    }
     recipe.epochs = map.integer("epochs", 1...Int.max, &diagnostics) ?? recipe.epochs
     recipe.batch = map.integer("batch", 1...Int.max, &diagnostics) ?? recipe.batch
     if let value = map["optimizer"] { optimizer(value, &recipe, &diagnostics) }

@@ -36,7 +36,9 @@ package final class TrainingStepRunner {
   /// Plans steps of another batch size, the smaller last one of an epoch, so that no step throws later.
   /// - Throws: `memory-limit` where the size does not fit, or this machine has not enough memory.
   package func prepare(_ batch: Int) throws(Diagnostics) {
-    if steps[batch] == nil { steps[batch] = try PreparedStep(try plans.plan(batch: batch), tensors, arena, pool) }
+    if steps[batch] == nil {
+      steps[batch] = try PreparedStep(try plans.plan(batch: batch), tensors, arena, pool)
+    }
   }
 
   /// Computes one step.

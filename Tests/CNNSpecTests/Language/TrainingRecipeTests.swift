@@ -9,7 +9,7 @@ struct TrainingRecipeTests {
   @Test func `every key`() throws {
     let result = Self.read(
       """
-      loss: mse, label_smoothing: 0.1, epochs: 20, batch: 32, clip: 1.5, initializer: glorot, seed: 7,
+      loss: mse, epochs: 20, batch: 32, clip: 1.5, initializer: glorot, seed: 7,
         optimizer: {sgd: {learning_rate: 0.05, momentum: 0.9, nesterov: yes, weight_decay: 5e-4}},
         schedule: {one_cycle: {peak: 0.1, warmup: 0.3}}, freeze: [conv1, stage], validation: 1/10,
         layer_rates: {stage1: 0.1, stage1.conv1: 0.01},
@@ -17,7 +17,7 @@ struct TrainingRecipeTests {
       """)
     #expect(result.findings.isEmpty)
     let recipe = try #require(result.spec).training
-    #expect(recipe.loss == .meanSquaredError && recipe.labelSmoothing == 0.1 && recipe.epochs == 20)
+    #expect(recipe.loss == .meanSquaredError && recipe.labelSmoothing == 0 && recipe.epochs == 20)
     #expect(recipe.batch == 32 && recipe.clip == 1.5 && recipe.initializer == .glorot && recipe.seed == 7)
     #expect(recipe.optimizer == .sgd(learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 5e-4))
     #expect(recipe.schedule == .oneCycle(peak: 0.1, warmup: 0.3))
@@ -48,6 +48,7 @@ struct TrainingRecipeTests {
     ("epochs: 0", "3:17: `epochs` is an integer from 1, not 0"),
     ("epochs: 3/2", "3:17: `epochs` is an integer from 1, not 3/2"),
     ("batch: many", "3:16: `batch` is a number, not `many`"),
+    ("loss: mse, label_smoothing: 0.1", "3:37: `label_smoothing` is the cross-entropy's, and the loss is mse"),
     ("loss: hinge", "3:15: `loss` cannot be `hinge`"),
     ("optimizer: {sdg: {}}", "3:21: `optimizer` cannot be `sdg`"),
     ("optimizer: {sgd: {beta1: 1}}", "3:27: `sgd` has no key `beta1`"),
