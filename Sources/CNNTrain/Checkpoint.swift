@@ -69,7 +69,7 @@ package struct Checkpoint: Sendable {
       if ours.name == "epochs", recipe.schedule.isFreeOfLength { continue }
       let isFingerprint = ["network", "preprocess", "data"].contains(ours.name)
       lines.append(
-        isFingerprint ? "\(ours.name) is another" : "\(ours.name) was \(theirs), now \(ours.value)")
+        isFingerprint ? "another \(ours.name)" : "\(ours.name) was \(theirs), now \(ours.value)")
     }
     if lines.isEmpty {
       let found = Dictionary(tensors.map { ($0.name, $0.dimensions) }) { first, _ in first }

@@ -172,3 +172,36 @@ struct TrainedLeNetTests {
     #expect(result.confusion.flatMap(\.self).reduce(0, +) == 10_000)
   }
 }
+
+/// The weights that the package ships, made by `cnnc train`; their metrics lie beside them.
+struct TrainedWeightsTests {
+  static let networks = [(name: "lenet5", right: 9200)]
+
+  @Test(arguments: networks.map(\.name))
+  func `the metrics' last line has the hash of the weights`(name: String) throws {
+    let lines = try String(contentsOfFile: Fixtures.root + "/specs/\(name).metrics.jsonl", encoding: .utf8)
+      .split(separator: "\n")
+    let last = try #require(lines.last)
+    let line = try #require(try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any])
+    let model = try Fixtures.model(name)
+    #expect(line["epoch"] as? Int == model.network.spec.training.epochs)
+    let weights = try Weights(SafetensorsFile(Fixtures.root + "/specs/\(name).safetensors"))
+    var hash = ContentHash()
+    for tensor in model.tensors { hash.add(try #require(weights.values(of: tensor.name))) }
+    #expect(line["weights"] as? String == hash.description)
+  }
+
+  // Instruction sets round differently, so an image or two may change sides.
+  @Test(
+    .enabled(
+      if: TrainedLeNetTests.hasData || TrainedLeNetTests.needsData, "needs Debian's dataset-fashion-mnist"),
+    .enabled(if: Fixtures.isOptimized, "slow without optimisation"), arguments: networks)
+  func `all test images`(name: String, right: Int) throws {
+    let data = try Datasets.open(TrainedLeNetTests.folder, split: .test)
+    let result = try Evaluation.run(
+      Fixtures.model(name), weights: .file(Fixtures.root + "/specs/\(name).safetensors"), on: data,
+      batch: 100,
+      threads: 2)
+    #expect(abs(result.correct - right) <= 2, "\(name): \(result.correct) of 10,000")
+  }
+}
