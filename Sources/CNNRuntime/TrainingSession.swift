@@ -56,7 +56,8 @@ package struct TrainingSession: ~Copyable {
 
   /// Computes some of the plan's steps; the others keep what they had.
   package mutating func run(steps: Range<Int>) {
-    guard let first = steps.first.map({ plan.steps[$0] }), let last = steps.last.map({ plan.steps[$0] }) else {
+    guard let first = steps.first.map({ plan.steps[$0] }), let last = steps.last.map({ plan.steps[$0] })
+    else {
       return
     }
     program.run(first.calls.lowerBound..<last.calls.upperBound)

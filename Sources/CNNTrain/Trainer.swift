@@ -39,7 +39,6 @@ package final class Trainer {
     self.options = options
     self.report = report
     data = try TrainingData(model, options)
-    try Self.checkLength(options.recipe, data)
     for note in data.notes { report(.note(note)) }
     let trained = try TrainedTensors(model.network, recipe: options.recipe)
     let graph = try model.graph()
@@ -55,83 +54,14 @@ package final class Trainer {
     measure = ScoreMeasure(model)
     learningRate = LearningRate(options.recipe, stepsPerEpoch: data.steps(batch: options.recipe.batch))
     folder = try OutputFolder(options.output)
-    let start = try Self.start(model, options, folder, plans, identity, data, report)
+    let beginning = RunBeginning(
+      model: model, options: options, data: data, plans: plans, identity: identity)
+    let start = try options.resumes ? beginning.resumed(from: folder) : beginning.fresh(in: folder, report)
     (state, tensors) = (start.state, try TrainingTensors(start.tensors))
     runner = try TrainingStepRunner(plans, on: tensors, threads: options.threads)
     // The last batch of an epoch may be smaller; that it does not fit is told now.
     let rest = data.trainingCount % options.recipe.batch
     if rest > 0 { try runner.prepare(rest) }
-  }
-}
-
-// MARK: - Starting
-
-extension Trainer {
-  private static func checkLength(_ recipe: TrainingRecipe, _ data: TrainingData) throws(Diagnostics) {
-    let (images, overflow) = recipe.epochs.multipliedReportingOverflow(by: data.trainingCount)
-    // Beyond this a float no longer counts steps, and no life lasts.
-    guard !overflow, images < 1 << 53 else {
-      throw Diagnostics(
-        Diagnostic(
-          .invalidValue,
-          "\(recipe.epochs) epochs of \(data.trainingCount) images are more than can be counted",
-          at: .none, help: ["fewer --epochs"]))
-    }
-  }
-
-  private static func start(
-    _ model: Model, _ options: TrainingSettings, _ folder: OutputFolder, _ plans: TrainingPlans,
-    _ identity: RunIdentity, _ data: TrainingData, _ report: (TrainingEvent) -> Void
-  ) throws(Diagnostics) -> (tensors: [NamedTensor], state: RunState) {
-    let weights = Set(model.tensors.map(\.name))
-    let zeros = plans.tensors.filter { !weights.contains($0.name) }.map { tensor in
-      NamedTensor(
-        tensor.name, tensor.dimensions, [Float](repeating: 0, count: tensor.dimensions.reduce(1, *)))
-    }
-    if options.resumes { return try resume(model, options, folder, plans, zeros, identity, data) }
-    guard !folder.hasRun else {
-      throw Diagnostics(
-        Diagnostic(
-          .outputFile, "there is a run in this folder already", at: .file(folder.path),
-          help: ["--resume goes on with it", "--output FOLDER starts another one elsewhere"]))
-    }
-    let starting = try StartingTensors(model, from: options.initial, recipe: options.recipe)
-    if case .file(let path, _) = options.initial {
-      report(.note(starting.note(path, seed: options.recipe.seed)))
-    }
-    try folder.restoreMetrics(bytes: 0)
-    return (starting.tensors + zeros, RunState())
-  }
-
-  private static func resume(
-    _ model: Model, _ options: TrainingSettings, _ folder: OutputFolder, _ plans: TrainingPlans,
-    _ zeros: [NamedTensor], _ identity: RunIdentity, _ data: TrainingData
-  ) throws(Diagnostics) -> (tensors: [NamedTensor], state: RunState) {
-    guard FileSystem.kind(of: folder.checkpoint) != nil else {
-      throw Diagnostics(
-        Diagnostic(
-          .unreadableFile, "there is no checkpoint to resume from", at: .file(folder.checkpoint),
-          help: ["without --resume a new run starts", "--output names the folder of a run"]))
-    }
-    let checkpoint = try Checkpoint(contentsOf: folder.checkpoint)
-    let state = plans.stateTensors.map { ExecutionPlan.Parameter(name: $0.name, dimensions: $0.dimensions) }
-    try checkpoint.check(
-      against: identity, recipe: options.recipe, tensors: model.tensors + state, path: folder.checkpoint)
-    guard checkpoint.state.isReachable(images: data.trainingCount, batch: options.recipe.batch) else {
-      throw Diagnostics(
-        Diagnostic(
-          .weightsFile, "the checkpoint counts steps and images that no run comes to",
-          at: .file(folder.checkpoint), help: ["it was changed by others: start anew, with --output"]))
-    }
-    let expected = model.tensors + zeros.map { .init(name: $0.name, dimensions: $0.dimensions) }
-    let saved = Dictionary(checkpoint.tensors.map { ($0.name, $0) }) { first, _ in first }
-    // What only passes through a step, such as the rate, need not be saved.
-    let blank = Dictionary(zeros.map { ($0.name, $0) }) { first, _ in first }
-    let tensors = expected.compactMap { tensor in
-      saved[tensor.name].flatMap { $0.dimensions == tensor.dimensions ? $0 : nil } ?? blank[tensor.name]
-    }
-    try folder.restoreMetrics(bytes: checkpoint.state.metricsBytes)
-    return (tensors, checkpoint.state)
   }
 }
 

@@ -33,6 +33,7 @@ package struct TrainingData: Sendable {
           "a batch of \(recipe.batch) is larger than the data: \(parts.training.count) images\(held)",
           at: .file(options.data), help: ["--batch \(parts.training.count) or less"]))
     }
+    try Self.checkLength(recipe, images: parts.training.count)
     source = BatchLoader.Source(
       dataset: images, labels: labels.numbers, indices: parts.training,
       preprocessor: try model.preprocessor(),
@@ -48,6 +49,18 @@ package struct TrainingData: Sendable {
     }
     self.notes = notes
     fingerprint = "\(images.count) images, \(try Self.hash(images, labels.numbers))"
+  }
+
+  private static func checkLength(_ recipe: TrainingRecipe, images: Int) throws(Diagnostics) {
+    let (total, overflow) = recipe.epochs.multipliedReportingOverflow(by: images)
+    // Up to here a Double counts images one by one.
+    guard !overflow, total < 1 << 53 else {
+      throw Diagnostics(
+        Diagnostic(
+          .invalidValue, "\(recipe.epochs) epochs of \(images) images are more than can be counted",
+          at: .none,
+          help: ["fewer --epochs"]))
+    }
   }
 
   private static func hash(_ images: any ImageDataset, _ labels: [Int]) throws(Diagnostics) -> ContentHash {

@@ -125,7 +125,8 @@ struct TrainingKernelTests {
   func `Adam, over the old numbers too`(dimensions: [Int], step: Int) throws {
     let variants = [
       AdamUpdate(), AdamUpdate(weightDecay: 0.2),
-      AdamUpdate(beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.2, isDecoupled: true, rateFactor: 0.5),
+      AdamUpdate(
+        beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.2, isDecoupled: true, rateFactor: 0.5),
     ]
     let parameters = [dimensions, dimensions, dimensions, dimensions, [2]]
     for adam in variants {

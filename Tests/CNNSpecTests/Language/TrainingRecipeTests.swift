@@ -48,7 +48,9 @@ struct TrainingRecipeTests {
     ("epochs: 0", "3:17: `epochs` is an integer from 1, not 0"),
     ("epochs: 3/2", "3:17: `epochs` is an integer from 1, not 3/2"),
     ("batch: many", "3:16: `batch` is a number, not `many`"),
-    ("loss: mse, label_smoothing: 0.1", "3:37: `label_smoothing` is the cross-entropy's, and the loss is mse"),
+    (
+      "loss: mse, label_smoothing: 0.1", "3:37: `label_smoothing` is the cross-entropy's, and the loss is mse"
+    ),
     ("loss: hinge", "3:15: `loss` cannot be `hinge`"),
     ("optimizer: {sdg: {}}", "3:21: `optimizer` cannot be `sdg`"),
     ("optimizer: {sgd: {beta1: 1}}", "3:27: `sgd` has no key `beta1`"),
