@@ -101,12 +101,33 @@ package struct KernelCall: Sendable, Hashable {
   /// In the order of the C structure's fields, which the runtime verifies.
   package var arguments: [NamedArgument]
 
-  package init(
-    _ kernel: Kernel, _ operands: [Operand?], _ arguments: KeyValuePairs<String, KernelArgument>
-  ) {
+  /// - Parameter arguments: in the order of the C structure's fields; what several kernels share is a list of
+  ///   its own.
+  package init(_ kernel: Kernel, _ operands: [Operand?], _ arguments: KernelArguments...) {
     precondition(operands.count <= Self.operandLimit, "\(kernel) has too many operands")
     self.kernel = kernel
     self.operands = operands
-    self.arguments = arguments.map { NamedArgument(name: $0.key, value: $0.value) }
+    self.arguments = arguments.flatMap(\.list)
+  }
+}
+
+/// Scalar arguments by name, in order.
+package struct KernelArguments: ExpressibleByDictionaryLiteral, Sendable {
+  let list: [KernelCall.NamedArgument]
+
+  package init(dictionaryLiteral elements: (String, KernelArgument)...) {
+    list = elements.map { KernelCall.NamedArgument(name: $0.0, value: $0.1) }
+  }
+}
+
+extension Window2D {
+  /// What every kernel with a window is told of it.
+  var arguments: KernelArguments {
+    [
+      "kernel_height": .integer(kernel.height), "kernel_width": .integer(kernel.width),
+      "stride_height": .integer(stride.height), "stride_width": .integer(stride.width),
+      "dilation_height": .integer(dilation.height), "dilation_width": .integer(dilation.width),
+      "pad_top": .integer(padding.top), "pad_left": .integer(padding.left),
+    ]
   }
 }

@@ -64,15 +64,7 @@ package struct Conv2DInputGradient: Operator {
         "groups": .integer(conv.groups),
         "channels": .integer(inputShape.channels / conv.groups),
         "filters": .integer(conv.filters / conv.groups),
-        "kernel_height": .integer(conv.window.kernel.height),
-        "kernel_width": .integer(conv.window.kernel.width),
-        "stride_height": .integer(conv.window.stride.height),
-        "stride_width": .integer(conv.window.stride.width),
-        "dilation_height": .integer(conv.window.dilation.height),
-        "dilation_width": .integer(conv.window.dilation.width),
-        "pad_top": .integer(conv.window.padding.top),
-        "pad_left": .integer(conv.window.padding.left),
-      ])
+      ], conv.window.arguments)
     return calls + [call]
   }
 
@@ -84,15 +76,7 @@ package struct Conv2DInputGradient: Operator {
         "groups": .integer(conv.groups),
         "channels": .integer(inputShape.channels / conv.groups),
         "filters": .integer(conv.filters / conv.groups),
-        "kernel_height": .integer(conv.window.kernel.height),
-        "kernel_width": .integer(conv.window.kernel.width),
-        "stride_height": .integer(conv.window.stride.height),
-        "stride_width": .integer(conv.window.stride.width),
-        "dilation_height": .integer(conv.window.dilation.height),
-        "dilation_width": .integer(conv.window.dilation.width),
-        "pad_top": .integer(conv.window.padding.top),
-        "pad_left": .integer(conv.window.padding.left),
-      ])
+      ], conv.window.arguments)
   }
 
   package func evaluateAll<Scalar: ReferenceScalar>(

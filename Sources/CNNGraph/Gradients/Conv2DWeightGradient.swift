@@ -33,15 +33,7 @@ package struct Conv2DWeightGradient: Operator {
         "groups": .integer(conv.groups),
         "channels": .integer(input.channels / conv.groups),
         "filters": .integer(conv.filters / conv.groups),
-        "kernel_height": .integer(conv.window.kernel.height),
-        "kernel_width": .integer(conv.window.kernel.width),
-        "stride_height": .integer(conv.window.stride.height),
-        "stride_width": .integer(conv.window.stride.width),
-        "dilation_height": .integer(conv.window.dilation.height),
-        "dilation_width": .integer(conv.window.dilation.width),
-        "pad_top": .integer(conv.window.padding.top),
-        "pad_left": .integer(conv.window.padding.left),
-      ])
+      ], conv.window.arguments)
     return [call] + conv.clearUnconnected(site.output, channels: input.channels)
   }
 

@@ -76,14 +76,8 @@ extension Conv2D {
         "weight_channels": .integer(input.channels / groups),
         "first_channel": .integer(part.channels.lowerBound),
         "first_filter": .integer(part.filters.lowerBound),
-        "kernel_height": .integer(window.kernel.height),
-        "kernel_width": .integer(window.kernel.width),
-        "stride_height": .integer(window.stride.height),
-        "stride_width": .integer(window.stride.width),
-        "dilation_height": .integer(window.dilation.height),
-        "dilation_width": .integer(window.dilation.width),
-        "pad_top": .integer(window.padding.top),
-        "pad_left": .integer(window.padding.left),
+      ], window.arguments,
+      [
         "function": .integer(code.function),
         "alpha": .real(code.alpha),
       ])

@@ -38,15 +38,7 @@ package struct Unpool2D: LayerOperator {
           "width": .integer(site.outputShape.width),
           "pooled_height": .integer(site.inputShape.height),
           "pooled_width": .integer(site.inputShape.width),
-          "kernel_height": .integer(window.kernel.height),
-          "kernel_width": .integer(window.kernel.width),
-          "stride_height": .integer(window.stride.height),
-          "stride_width": .integer(window.stride.width),
-          "dilation_height": .integer(window.dilation.height),
-          "dilation_width": .integer(window.dilation.width),
-          "pad_top": .integer(window.padding.top),
-          "pad_left": .integer(window.padding.left),
-        ])
+        ], window.arguments)
     ]
   }
 
