@@ -147,12 +147,12 @@ extension Model {
     if case .layer(let index) = network.outputs.first?.value { network.layers[index] } else { nil }
   }
 
-  /// The layer whose values enter the last softmax, if there is one: the logits.
+  /// The layer whose values enter the last softmax, or its logarithm, if there is one: the logits.
   package var logits: (name: String, isFound: Bool) {
-    guard let last = lastLayer, last.layer.kind == "softmax", case .layer(let before) = last.layer.inputs[0]
+    guard let last = lastLayer, ["softmax", "log_softmax"].contains(last.layer.kind),
+      case .layer(let before) = last.layer.inputs[0]
     else { return (network.outputs[0].name, false) }
     return (network.layers[before].name, true)
   }
 
-  package var endsInLogSoftmax: Bool { lastLayer?.layer.kind == "log_softmax" }
 }

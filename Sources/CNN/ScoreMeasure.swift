@@ -3,12 +3,10 @@ import CNNSpec
 /// Loss and choice of one image, from what the network returns for it.
 package struct ScoreMeasure: Sendable {
   private let isDistance: Bool
-  private let isLogarithm: Bool
   private let loss: TrainingRecipe.Loss
 
   package init(_ model: Model) {
     isDistance = model.endsInDistances
-    isLogarithm = model.endsInLogSoftmax
     loss = model.network.spec.training.loss
   }
 
@@ -32,7 +30,6 @@ package struct ScoreMeasure: Sendable {
 
   /// - Parameter scores: distances by their negatives.
   private func loss(of scores: [Double], label: Int) -> Double {
-    if isLogarithm { return -scores[label] }
     switch loss {
     case .crossEntropy:
       let largest = scores.max() ?? 0

@@ -7,7 +7,7 @@
 /// Files that are written whole or not at all: into a temporary file in the same folder, flushed to the
 /// disk, then renamed over the target. On failure the target is as it was and nothing is left behind.
 ///
-/// A symbolic link is followed, so the file that it names is replaced. What exists and is no regular file
+/// A symbolic link to what exists is followed, so the file that it names is replaced. What exists and is no regular file
 /// (`/dev/null`, a pipe) is written directly, since a rename would destroy it.
 package enum AtomicFile {
   package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
@@ -54,6 +54,8 @@ package enum AtomicFile {
   }
 
   /// Writes bytes behind the first `offset` of a file and flushes them to the disk; what was behind is gone.
+  ///
+  /// On failure the file ends at the offset again; a kill may leave a part of the bytes.
   /// - Throws: also where the file is shorter than that.
   package static func append(_ bytes: [UInt8], to path: String, at offset: Int) throws(FileError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
@@ -67,8 +69,13 @@ package enum AtomicFile {
       throw FileError.writing(path, errno)
     }
     var sink = FileSink(descriptor: descriptor, path: path)
-    try sink.write(bytes)
-    guard fsync(descriptor) == 0 else { throw FileError.writing(path, errno) }
+    do throws(FileError) {
+      try sink.write(bytes)
+      guard fsync(descriptor) == 0 else { throw FileError.writing(path, errno) }
+    } catch {
+      _ = ftruncate(descriptor, off_t(offset))
+      throw error
+    }
   }
 
   /// Removes temporary files of processes that were killed. Nobody may be writing into the folder.

@@ -6,16 +6,20 @@ import CNNSpec
 enum Divergence {
   /// Computes the forward half again, step by step.
   /// - Parameters:
-  ///   - session: with its inputs as they were; the weights have not changed since.
+  ///   - session: with its inputs as they were; no weight has changed since.
   ///   - end: the plan's step that computes the loss.
   ///   - step: the training step's number, from 1.
   static func finding(_ session: inout TrainingSession, through end: Int, step: Int) -> Diagnostics {
     let plan = session.plan
+    // Running statistics are changed before the loss is known, so they tell nothing of steps before.
+    let changed = Set(
+      plan.steps[...end].flatMap(\.outputs).compactMap { output in
+        if case .parameter(let index) = output.operand.location { index } else { nil }
+      })
     for index in 0...end {
-      for name in plan.steps[index].reads where isParameter(name, plan) && !session.isFinite(name) {
-        return Diagnostics(
-          finding(
-            "the loss of step \(step) is not finite: \(name) is not, since the update of step \(step - 1)"))
+      for name in plan.steps[index].reads where isKept(name, plan, changed) && !session.isFinite(name) {
+        let since = step == 1 ? "from the start" : "since the update of step \(step - 1)"
+        return Diagnostics(finding("the loss of step \(step) is not finite: \(name) is not, \(since)"))
       }
       session.run(steps: index..<index + 1)
       for output in plan.steps[index].outputs where !session.values(of: output).allSatisfy(\.isFinite) {
@@ -38,8 +42,10 @@ enum Divergence {
     Diagnostics(finding("the validation loss of epoch \(epoch) is not finite"))
   }
 
-  private static func isParameter(_ name: String, _ plan: ExecutionPlan) -> Bool {
-    plan.parameters.contains { $0.name == name }
+  /// Whether a name is that of a parameter that the steps so far have not changed.
+  private static func isKept(_ name: String, _ plan: ExecutionPlan, _ changed: Set<Int>) -> Bool {
+    guard let index = plan.parameters.firstIndex(where: { $0.name == name }) else { return false }
+    return !changed.contains(index)
   }
 
   private static func finding(_ message: String) -> Diagnostic {

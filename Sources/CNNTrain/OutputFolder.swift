@@ -14,8 +14,9 @@ import CNNSpec
 ///     best.safetensors         the weights after the best one
 ///     metrics.jsonl            a line for each epoch and split
 ///
-/// Every file is whole at any moment. A kill between two of them is healed by resuming: the checkpoint, written
-/// last, says how much of the metrics counts, and the epoch that is computed again writes the same weights.
+/// Weights and checkpoint are whole at any moment. A kill in the middle of a line of metrics, or between two files,
+/// is healed by resuming: the checkpoint, written last, says how much of the metrics counts, and the epoch that is
+/// computed again writes the same weights.
 package final class OutputFolder {
   package let path: String
   private let lock: Int32
@@ -43,7 +44,9 @@ package final class OutputFolder {
     }
     // Released by the system when the process ends, however it ends.
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+      let failure = errno
       close(lock)
+      guard failure == EWOULDBLOCK else { throw FileError.writing(path, failure).diagnostics }
       throw Diagnostics(
         Diagnostic(
           .outputFile, "another process is training into this folder", at: .file(path),

@@ -16,14 +16,16 @@ package struct RunIdentity: Hashable, Sendable {
   /// - Parameters:
   ///   - network: the graph as the spec says it.
   ///   - parts: how a step's batch is computed.
+  ///   - instructionSet: of the kernels, which round differently.
   ///   - data: a fingerprint of the training images and their labels.
   package init(
-    _ network: Graph, preprocessing: Preprocessing, recipe: TrainingRecipe, parts: String, data: String
+    _ network: Graph, preprocessing: Preprocessing, recipe: TrainingRecipe, parts: String, data: String,
+    instructionSet: String
   ) {
     settings = [
       Setting(name: "network", value: Self.fingerprint(network)),
       Setting(name: "preprocess", value: ContentHash("\(preprocessing)").description),
-      Setting(name: "memory", value: parts),
+      Setting(name: "memory", value: parts), Setting(name: "instruction set", value: instructionSet),
     ]
     settings += [
       ("data", data), ("loss", recipe.loss.rawValue),

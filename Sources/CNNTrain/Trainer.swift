@@ -47,10 +47,10 @@ package final class Trainer {
       isTrained: trained.contains)
     for note in plans.notes { report(.note(note)) }
     let parts = plans.step.parts
-    identity = RunIdentity(
+    identity = try RunIdentity(
       graph, preprocessing: model.network.spec.preprocessing, recipe: options.recipe,
       parts: parts.count == 1 ? "the whole batch at once" : "parts of \(parts.largest) images",
-      data: data.fingerprint)
+      data: data.fingerprint, instructionSet: Machine.isa)
     measure = ScoreMeasure(model)
     learningRate = LearningRate(options.recipe, stepsPerEpoch: data.steps(batch: options.recipe.batch))
     folder = try OutputFolder(options.output)
@@ -82,6 +82,7 @@ extension Trainer {
         try save()
         return .stopped
       }
+      if state.epoch < recipe.epochs, shouldStop() { return .stopped }
     }
     return .finished
   }
@@ -170,8 +171,8 @@ extension Trainer {
     if let validation = data.validation {
       let begin = ContinuousClock.now
       let found = try Evaluation.run(
-        model, weights: .tensors(Weights(weights)), on: validation, batch: recipe.batch,
-        threads: options.threads)
+        model, weights: .tensors(Weights(weights)), on: validation, batch: plans.step.parts.largest,
+        threads: options.memory == nil ? options.threads : 1)
       training.split = .validation
       guard found.loss.isFinite else { throw Divergence.validation(epoch: state.epoch + 1) }
       (training.loss, training.accuracy) = (found.loss, found.accuracy)

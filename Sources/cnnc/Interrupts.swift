@@ -33,10 +33,14 @@ enum Interrupts {
   /// Writes files; an interrupt waits for the end.
   static func finishing<Failure: Error>(_ write: () throws(Failure) -> Void) throws(Failure) {
     isWriting = 1
-    defer {
+    do throws(Failure) {
+      try write()
+    } catch {
+      // What went wrong has to be told first.
       isWriting = 0
-      if pending != 0 { _exit(128 + pending) }
+      throw error
     }
-    try write()
+    isWriting = 0
+    if pending != 0 { _exit(128 + pending) }
   }
 }

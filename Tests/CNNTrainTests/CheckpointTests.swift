@@ -13,7 +13,7 @@ struct CheckpointTests {
     change(&recipe)
     return RunIdentity(
       try model.graph(), preprocessing: model.network.spec.preprocessing, recipe: recipe, parts: "whole",
-      data: "4 images")
+      data: "4 images", instructionSet: "avx2")
   }
 
   static func checkpoint() throws -> Checkpoint {

@@ -73,6 +73,8 @@ package struct Conv2DInputGradient: Operator {
     KernelCall(
       .conv2dTransposeWeights, [target, weight],
       [
+        "height": .integer(inputShape.height),
+        "width": .integer(inputShape.width),
         "groups": .integer(conv.groups),
         "channels": .integer(inputShape.channels / conv.groups),
         "filters": .integer(conv.filters / conv.groups),

@@ -243,7 +243,8 @@ CNN_DECLARE_KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS)
 // row-major order, [groups * channels][filters][its taps, in reverse]. `filters` and `channels` are one
 // group's. Operands: the new weights, as many as there are, and weight.
 #define CNN_CONV2D_TRANSPOSE_WEIGHTS_FIELDS(INTEGER, REAL)                                       \
-  INTEGER(groups) INTEGER(channels) INTEGER(filters) INTEGER(kernel_height) INTEGER(kernel_width) \
+  INTEGER(height) INTEGER(width) INTEGER(groups) INTEGER(channels) INTEGER(filters)              \
+  INTEGER(kernel_height) INTEGER(kernel_width)                                                   \
   INTEGER(stride_height) INTEGER(stride_width) INTEGER(dilation_height) INTEGER(dilation_width)  \
   INTEGER(pad_top) INTEGER(pad_left)
 CNN_DECLARE_KERNEL(conv2d_transpose_weights, CNN_CONV2D_TRANSPOSE_WEIGHTS_FIELDS)

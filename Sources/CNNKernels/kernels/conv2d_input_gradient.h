@@ -33,6 +33,10 @@ static gradient_taps gradient_taps_of(int64_t phase, int64_t taps, int64_t strid
 #define GRADIENT_COLUMNS(p, phase) \
   gradient_taps_of(phase, (p)->kernel_width, (p)->stride_width, (p)->dilation_width, (p)->pad_left)
 
+// A phase behind the end of the image has no elements.
+#define GRADIENT_ROW_PHASES(p) cnn_min((p)->stride_height, (p)->height)
+#define GRADIENT_COLUMN_PHASES(p) cnn_min((p)->stride_width, (p)->width)
+
 CNN_SPLIT(conv2d_transpose_weights, p->groups * p->channels,
           p->groups * p->channels * p->filters * p->kernel_height * p->kernel_width)
 
@@ -44,9 +48,9 @@ CNN_KERNEL(conv2d_transpose_weights) {
     const int64_t g = unit / p->channels, c = unit % p->channels;
     const float *w = (const float *)operands[1] + (g * p->filters * p->channels + c) * area;
     float *phase = operands[0];
-    for (int64_t i = 0; i < p->stride_height; i++) {
+    for (int64_t i = 0; i < GRADIENT_ROW_PHASES(p); i++) {
       const gradient_taps rows = GRADIENT_ROWS(p, i);
-      for (int64_t j = 0; j < p->stride_width; j++) {
+      for (int64_t j = 0; j < GRADIENT_COLUMN_PHASES(p); j++) {
         const gradient_taps columns = GRADIENT_COLUMNS(p, j);
         float *to = phase + unit * p->filters * rows.count * columns.count;
         phase += p->groups * p->channels * p->filters * rows.count * columns.count;
@@ -89,8 +93,8 @@ static int64_t input_gradient_units(const cnn_convolution *c, cnn_tiling *t) {
 static cnn_split cnn_conv2d_input_gradient_split(const void *parameters) {
   input_gradient_arguments p = parameters;
   cnn_split split = {0, 0};
-  for (int64_t i = 0; i < p->stride_height; i++) {
-    for (int64_t j = 0; j < p->stride_width; j++) {
+  for (int64_t i = 0; i < GRADIENT_ROW_PHASES(p); i++) {
+    for (int64_t j = 0; j < GRADIENT_COLUMN_PHASES(p); j++) {
       const cnn_convolution c = input_gradient_phase(p, i, j);
       cnn_tiling t;
       split.units += input_gradient_units(&c, &t);
@@ -114,8 +118,8 @@ CNN_KERNEL(conv2d_input_gradient) {
   input_gradient_arguments p = parameters;
   const float *w = operands[2];
   int64_t before = 0;
-  for (int64_t i = 0; i < p->stride_height; i++) {
-    for (int64_t j = 0; j < p->stride_width; j++) {
+  for (int64_t i = 0; i < GRADIENT_ROW_PHASES(p); i++) {
+    for (int64_t j = 0; j < GRADIENT_COLUMN_PHASES(p); j++) {
       cnn_convolution c = input_gradient_phase(p, i, j);
       cnn_tiling t;
       c.x = operands[1];

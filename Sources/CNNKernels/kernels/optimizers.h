@@ -45,7 +45,7 @@ CNN_KERNEL(adam_moments) {
   }
 }
 
-CNN_SPLIT(adam_update, cnn_blocks(p->count), p->count / 1)
+CNN_SPLIT(adam_update, cnn_blocks(p->count), p->count)
 
 CNN_KERNEL(adam_update) {
   const cnn_adam_update_parameters *p = parameters;

@@ -1,4 +1,4 @@
-// What kernels with windows share: tiles of output pixels, what a tap reads for them, and a window's maximum.
+// What kernels with windows share: the window, and where its maximum is.
 
 #ifndef CNN_WINDOW_H
 #define CNN_WINDOW_H
@@ -17,56 +17,6 @@ typedef struct {
   {(p)->height,          (p)->width,          (p)->kernel_height, (p)->kernel_width, \
    (p)->stride_height,   (p)->stride_width,   (p)->dilation_height,                 \
    (p)->dilation_width,  (p)->pad_top,        (p)->pad_left}
-
-enum { CNN_TILE_PIXELS = 128 };
-
-/// The part of an output row that lies in a tile.
-typedef struct {
-  int64_t row, begin, end;  // of the output
-  int64_t place;            // of column `begin` in the tile
-} cnn_segment;
-
-/// Output pixels that are neighbours in row-major order, across the ends of rows.
-typedef struct {
-  cnn_segment segments[CNN_TILE_PIXELS];
-  int64_t segment_count;
-  int64_t first, count;  // pixels
-} cnn_tile;
-
-static inline void cnn_tile_at(cnn_tile *t, int64_t first, int64_t count, int64_t out_width) {
-  t->segment_count = 0;
-  t->first = first;
-  t->count = count;
-  int64_t row = first / out_width, begin = first % out_width;
-  for (int64_t place = 0; place < count;) {
-    const int64_t end = cnn_min(out_width, begin + count - place);
-    t->segments[t->segment_count++] = (cnn_segment){row, begin, end, place};
-    place += end - begin;
-    begin = 0;
-    row++;
-  }
-}
-
-/// panel[i] = what tap (fy, fx) reads of a plane for pixel i of the tile, zero in the padding and behind the
-/// tile up to `size`.
-static inline void cnn_pack_tap(const cnn_window *w, const cnn_tile *t, const float *plane, int64_t fy,
-                                int64_t fx, float *panel, int64_t size) {
-  memset(panel, 0, (size_t)size * sizeof(float));
-  const int64_t offset = fx * w->dilation_width - w->pad_left, step = w->stride_width;
-  for (int64_t i = 0; i < t->segment_count; i++) {
-    const cnn_segment *s = &t->segments[i];
-    const int64_t row = s->row * w->stride_height - w->pad_top + fy * w->dilation_height;
-    if (row < 0 || row >= w->height) continue;
-    const cnn_range columns = cnn_inside(s->begin, s->end, step, offset, 0, w->width);
-    const float *x = plane + row * w->width;
-    const int64_t shift = s->place - s->begin;
-    if (step == 1) {
-      for (int64_t j = columns.first; j < columns.end; j++) panel[j + shift] = x[j + offset];
-    } else {
-      for (int64_t j = columns.first; j < columns.end; j++) panel[j + shift] = x[j * step + offset];
-    }
-  }
-}
 
 /// The place in a plane of the first maximum of output (i, j)'s window, row-major, where the last
 /// not-a-number wins; -1 where all of the window is padding.

@@ -1,6 +1,8 @@
 /// Reads the key `train`.
 enum TrainingReader {
   private static let positive = Double.leastNormalMagnitude...Double.greatestFiniteMagnitude
+  /// What is no zero as a float either.
+  private static let normal = Double(Float.leastNormalMagnitude)...Double.greatestFiniteMagnitude
   private static let natural = 0...Double.greatestFiniteMagnitude
 
   static func read(_ value: DocumentValue, _ diagnostics: inout DiagnosticCollector) -> TrainingRecipe {
@@ -88,7 +90,7 @@ enum TrainingReader {
         learningRate: map.real("learning_rate", natural, &diagnostics) ?? 1e-3,
         beta1: map.real("beta1", 0...0.999999999, &diagnostics) ?? 0.9,
         beta2: map.real("beta2", 0...0.999999999, &diagnostics) ?? 0.999,
-        epsilon: map.real("eps", positive, &diagnostics) ?? 1e-8,
+        epsilon: map.real("eps", normal, &diagnostics) ?? 1e-8,
         weightDecay: map.real("weight_decay", natural, &diagnostics) ?? (name == "adamw" ? 0.01 : 0),
         isDecoupled: name == "adamw")
     }
