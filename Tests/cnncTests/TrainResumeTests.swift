@@ -59,12 +59,14 @@ struct TrainResumeTests {
       let options = "\(Self.endless) --threads \(threads)" + (number > 0 ? " --resume" : "")
       let process = try SpawnedCommand(folder.arguments(options))
       #expect(process.wait { folder.lineCount() > before })
+      // Most likely into the middle of an epoch; between two is as good.
+      usleep(3000)
       process.send(signal)
       #expect(process.status(within: Command.limit) == expected)
       let state = try folder.saved("checkpoint").texts
       let images = try #require(state["state.images"].flatMap { Int($0) })
       let epochs = try #require(state["state.epoch"].flatMap { Int($0) })
-      #expect(images > 0 && images < 600)
+      #expect(images < 600)
       #expect(state["state.step"] == "\(epochs * 75 + images / 8)")
       #expect(epochs == folder.lineCount())
     }
