@@ -175,7 +175,7 @@ struct TrainedLeNetTests {
 
 /// The weights that the package ships, made by `cnnc train`; their metrics lie beside them.
 struct TrainedWeightsTests {
-  static let networks = [(name: "lenet5", right: 9200)]
+  static let networks = [(name: "lenet5", right: 9200), (name: "vgg-fashion-small", right: 9295)]
 
   @Test(arguments: networks.map(\.name))
   func `the metrics' last line has the hash of the weights`(name: String) throws {
