@@ -8,16 +8,7 @@ import CNNSpec
   import Darwin
 #endif
 
-/// How weights are drawn where there are none: from a normal distribution around zero.
-package enum Initializer: String, CaseIterable, Sendable {
-  /// Variance 2/fan_in, for ReLU. He et al., Delving deep into rectifiers, arXiv:1502.01852.
-  case he
-  /// Variance 2/(fan_in + fan_out), for tanh. Glorot, Bengio, Understanding the difficulty of training deep
-  /// feedforward neural networks, 2010.
-  case glorot
-  /// Variance 1/fan_in. LeCun et al., Efficient backprop, 1998.
-  case lecun
-
+extension TrainingRecipe.Initializer {
   func deviation(fanIn: Double, fanOut: Double) -> Double {
     switch self {
     case .he: (2 / max(fanIn, 1)).squareRoot()
@@ -97,7 +88,7 @@ extension Weights {
   /// Draws tensors. Each depends on the seed and its own name alone, whatever else the network has.
   package convenience init(
     drawing tensors: [(tensor: ExecutionPlan.Parameter, value: InitialValue)], seed: UInt64,
-    by initializer: Initializer = .he
+    by initializer: TrainingRecipe.Initializer = .he
   ) throws(Diagnostics) {
     try Self.checkMemory(for: tensors.map(\.tensor))
     let drawn = tensors.map { tensor, value in
@@ -127,7 +118,7 @@ extension Weights {
 
 extension InitialValue {
   fileprivate func elements(
-    _ dimensions: [Int], _ numbers: RandomStream, _ initializer: Initializer
+    _ dimensions: [Int], _ numbers: RandomStream, _ initializer: TrainingRecipe.Initializer
   ) -> [Float] {
     let count = dimensions.reduce(1, *)
     switch self {

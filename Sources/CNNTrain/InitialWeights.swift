@@ -25,7 +25,6 @@ package struct StartingTensors: Sendable {
   ///   there is not.
   package init(_ model: Model, from source: InitialWeights, recipe: TrainingRecipe) throws(Diagnostics) {
     let initial = GraphBuilder.build(model.network).initialTensors()
-    let initializer = Initializer(rawValue: recipe.initializer.rawValue) ?? .he
     var redrawn = { (_: String) in true }
     var file: Weights?
     if case .file(let path, let labels) = source {
@@ -52,7 +51,7 @@ package struct StartingTensors: Sendable {
       file = weights
     }
     let fresh = try Weights(
-      drawing: initial.filter { redrawn($0.tensor.name) }, seed: UInt64(recipe.seed), by: initializer)
+      drawing: initial.filter { redrawn($0.tensor.name) }, seed: UInt64(recipe.seed), by: recipe.initializer)
     (tensors, taken, drawn) = ([], [], [])
     for tensor in model.tensors {
       let source = redrawn(tensor.name) ? fresh : file

@@ -63,14 +63,16 @@ struct WeightsTests {
 struct InitializerTests {
   static let filters = ExecutionPlan.Parameter(name: "conv1.weight", dimensions: [64, 32, 3, 3])
 
-  static func draw(_ initializer: Initializer, seed: UInt64 = 1) throws -> [Float] {
+  static func draw(_ initializer: TrainingRecipe.Initializer, seed: UInt64 = 1) throws -> [Float] {
     let value = InitialValue.normal(fanIn: 288, fanOut: 576)
     return try Weights(drawing: [(filters, value)], seed: seed, by: initializer).values(of: "conv1.weight")
       ?? []
   }
 
-  @Test(arguments: [(Initializer.he, 2.0 / 288), (.glorot, 2.0 / 864), (.lecun, 1.0 / 288)])
-  func `drawn weights have their mean and variance`(initializer: Initializer, variance: Double) throws {
+  @Test(arguments: [(TrainingRecipe.Initializer.he, 2.0 / 288), (.glorot, 2.0 / 864), (.lecun, 1.0 / 288)])
+  func `drawn weights have their mean and variance`(initializer: TrainingRecipe.Initializer, variance: Double)
+    throws
+  {
     let values = try Self.draw(initializer).map(Double.init)
     let mean = values.reduce(0, +) / Double(values.count)
     let spread = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)

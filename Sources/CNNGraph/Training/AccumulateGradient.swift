@@ -14,19 +14,24 @@ package struct AccumulateGradient: Operator {
 
   /// The kernel of ``Add``, for a batch of one.
   package func lower(_ site: CallSite) -> [KernelCall] {
-    [
-      KernelCall(
-        .add, [site.output, site.parameters[0], site.parameters[1]],
-        [
-          "batch": .integer(1), "count": .integer(site.outputTypes[0].count), "y_stride": .integer(0),
-          "a_stride": .integer(0), "b_stride": .integer(0), "function": .integer(0), "alpha": .real(0),
-        ])
-    ]
+    [.sum(site.parameters[0], site.parameters[1], to: site.output, count: site.outputTypes[0].count)]
   }
 
   package func evaluateAll<Scalar: ReferenceScalar>(
     _ inputs: [Tensor<Scalar>], parameters: [Tensor<Scalar>]
   ) -> [Tensor<Scalar>] {
     [Tensor(parameters[0].dimensions, zip(parameters[0].elements, parameters[1].elements).map(+))]
+  }
+}
+
+extension KernelCall {
+  /// y = a + b for parameters of so many elements; y may be a, b or both.
+  static func sum(_ a: Operand, _ b: Operand, to y: Operand, count: Int) -> KernelCall {
+    KernelCall(
+      .add, [y, a, b],
+      [
+        "batch": .integer(1), "count": .integer(count), "y_stride": .integer(0), "a_stride": .integer(0),
+        "b_stride": .integer(0), "function": .integer(0), "alpha": .real(0),
+      ])
   }
 }

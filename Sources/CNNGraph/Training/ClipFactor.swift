@@ -23,13 +23,7 @@ package struct ClipFactor: Operator {
     var calls: [KernelCall] = []
     var sum = site.parameters[0]
     for term in site.parameters.dropFirst() {
-      calls.append(
-        KernelCall(
-          .add, [site.output, sum, term],
-          [
-            "batch": .integer(1), "count": .integer(1), "y_stride": .integer(0), "a_stride": .integer(0),
-            "b_stride": .integer(0), "function": .integer(0), "alpha": .real(0),
-          ]))
+      calls.append(.sum(sum, term, to: site.output, count: 1))
       sum = site.output
     }
     calls.append(KernelCall(.clipFactor, [site.output, sum], ["limit": .real(limit)]))

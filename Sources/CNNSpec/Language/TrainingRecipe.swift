@@ -40,7 +40,16 @@ package struct TrainingRecipe: Hashable, Sendable {
     package var factor: Double
   }
 
-  package enum Initializer: String, CaseIterable, Sendable { case he, glorot, lecun }
+  /// How weights are drawn where there are none: from a normal distribution around zero.
+  package enum Initializer: String, CaseIterable, Sendable {
+    /// Variance 2/fan_in, for ReLU. He et al., Delving deep into rectifiers, arXiv:1502.01852.
+    case he
+    /// Variance 2/(fan_in + fan_out), for tanh. Glorot, Bengio, Understanding the difficulty of training deep
+    /// feedforward neural networks, 2010.
+    case glorot
+    /// Variance 1/fan_in. LeCun et al., Efficient backprop, 1998.
+    case lecun
+  }
 
   package var loss = Loss.crossEntropy
   package var labelSmoothing = 0.0

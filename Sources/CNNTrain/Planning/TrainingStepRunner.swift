@@ -45,8 +45,8 @@ package final class TrainingStepRunner {
   /// - Parameters:
   ///   - images: `count` images, one behind the other.
   ///   - targets: their targets, as the loss takes them.
+  ///   - number: the step's, from 1, for the diagnostics.
   /// - Returns: each image's loss, and what enters the loss, image behind image.
-  /// - Parameter number: the step's, from 1, for the diagnostics.
   /// - Throws: as ``prepare(_:)``, for a size that comes for the first time; `training-diverged` for a loss
   ///   that is not finite, before any weight has changed.
   package func run(
@@ -127,10 +127,17 @@ private final class PreparedStep {
 /// A session that can be kept in a collection.
 private final class PlanRunner {
   private var session: TrainingSession
+  /// The plan's step that computes the loss; an update has none.
+  private let lossStep: Int?
 
   init(
     _ plan: ExecutionPlan, _ tensors: TrainingTensors, _ arena: TrainingArena, _ pool: ThreadPool
   ) throws(Diagnostics) {
+    lossStep = plan.outputs.first.flatMap { loss in
+      plan.steps.lastIndex { step in
+        step.outputs.contains { $0.name == loss.name && $0.operand == loss.operand }
+      }
+    }
     session = try TrainingSession(plan, on: tensors, in: arena, pool: pool)
   }
 
@@ -139,13 +146,7 @@ private final class PlanRunner {
   func run(
     _ images: [Float], _ targets: [Float], step: Int
   ) throws(Diagnostics) -> (losses: [Float], scores: [Float]) {
-    let plan = session.plan
-    let loss = plan.outputs[0]
-    guard
-      let end = plan.steps.lastIndex(where: { step in
-        step.outputs.contains { $0.name == loss.name && $0.operand == loss.operand }
-      })
-    else { preconditionFailure("a step computes the loss") }
+    guard let end = lossStep else { preconditionFailure("a step computes the loss") }
     session.copyInput(0, from: images)
     session.copyInput(1, from: targets)
     session.run(steps: 0..<end + 1)
@@ -155,7 +156,7 @@ private final class PlanRunner {
       session.copyInput(1, from: targets)
       throw Divergence.finding(&session, through: end, step: step)
     }
-    session.run(steps: end + 1..<plan.steps.count)
+    session.run(steps: end + 1..<session.plan.steps.count)
     return (losses, session.output(1))
   }
 }
