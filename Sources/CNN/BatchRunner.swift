@@ -1,5 +1,6 @@
 import CNNGraph
 import CNNImages
+import CNNPasses
 import CNNPlan
 import CNNSpec
 import Dispatch
@@ -19,11 +20,12 @@ package struct BatchRunner: Sendable {
 
   /// - Parameter outputs: layers to return in place of the network's own.
   package init(
-    model: Model, weights: WeightsSource, batch: Int, outputs names: [String]? = nil
+    model: Model, weights: WeightsSource, batch: Int, outputs names: [String]? = nil,
+    options: EngineOptions = EngineOptions()
   ) throws(Diagnostics) {
     self.model = model
     self.names = names
-    network = try model.compile(weights: weights, batch: batch, returning: names)
+    network = try model.compile(weights: weights, batch: batch, returning: names, options: options)
     outputs = network.plan.outputs.map { Output(name: $0.name, shape: $0.type.dimensions) }
   }
 

@@ -27,6 +27,8 @@ public struct WeightsSource: Sendable {
 public struct CompiledNetwork: Sendable {
   package let plan: ExecutionPlan
   package let weights: BoundWeights
+  /// What was done to the graph.
+  let passes: [Pass]
 
   /// Images of one run.
   public var batch: Int { plan.batch }
@@ -54,25 +56,34 @@ extension Model {
 
   /// - Parameters:
   ///   - outputs: layers to return in place of the network's own.
-  ///   - passes: what is done to the graph; none for the network as written.
+  ///   - passes: what is done to the graph; none for the network as written, nil for what inference runs.
   package func compile(
-    weights source: WeightsSource, batch: Int, returning outputs: [String]?, passes: [Pass] = .inference
+    weights source: WeightsSource, batch: Int, returning outputs: [String]?, passes: [Pass]? = nil,
+    options: EngineOptions = EngineOptions()
   ) throws(Diagnostics) -> CompiledNetwork {
+    let passes = passes ?? .inference(batch: batch, options: options)
+    let plan = try plan(batch: batch, returning: outputs, passes: passes)
+    let weights = try BoundWeights(try load(source), for: plan)
+    return CompiledNetwork(plan: plan, weights: weights, passes: passes)
+  }
+
+  /// The plan alone.
+  package func plan(
+    batch: Int, returning outputs: [String]? = nil, passes: [Pass]
+  ) throws(Diagnostics) -> ExecutionPlan {
     guard batch > 0 else {
       throw Diagnostics(Diagnostic(.invalidValue, "a batch has at least one image, not \(batch)", at: .none))
     }
-    let graph = passes(try graph(returning: outputs))
-    let plan = try Planner.plan(graph, batch: batch)
-    return CompiledNetwork(plan: plan, weights: try BoundWeights(try load(source), for: plan))
+    return try Planner.plan(passes(try graph(returning: outputs)), batch: batch)
   }
 
-  /// The same network and weights for another batch.
+  /// The same network for another batch, with the same algorithms, and so the same packed weights.
   package func recompile(
     _ compiled: CompiledNetwork, batch: Int, returning outputs: [String]?
   ) throws(Diagnostics) -> CompiledNetwork {
-    let plan = try Planner.plan([Pass].inference(try graph(returning: outputs)), batch: batch)
+    let plan = try plan(batch: batch, returning: outputs, passes: compiled.passes)
     precondition(compiled.weights.fits(plan), "the weights were bound for another network")
-    return CompiledNetwork(plan: plan, weights: compiled.weights)
+    return CompiledNetwork(plan: plan, weights: compiled.weights, passes: compiled.passes)
   }
 
   /// The weights, which must be this network's and no other's.

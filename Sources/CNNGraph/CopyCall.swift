@@ -55,7 +55,7 @@ extension KernelCall {
   /// The input's elements in the output, in the same order; nothing where both are the same memory.
   package static func move(_ site: CallSite) -> [KernelCall] {
     if site.input.lies(at: 0, of: site.output, batch: site.batch) { return [] }
-    let row = Shape(1, 1, site.outputShape.count)
+    let row = Shape(1, 1, site.outputTypes[0].storedCount)
     let block = ImageBlock(in: row)
     return [.copy(row, batch: site.batch, from: site.input, block, to: site.output, block)]
   }

@@ -3,16 +3,29 @@ package enum Kernel: String, CaseIterable, Sendable {
   case activation
   case conv2d
   case conv2dRows = "conv2d_rows"
+  case conv2dBlocks = "conv2d_blocks"
+  case conv2dPlanar = "conv2d_planar"
+  case conv2dDepthwise = "conv2d_depthwise"
+  case winogradInput = "winograd_input"
+  case winogradOutput = "winograd_output"
+  case packPanels = "pack_panels"
+  case packWinograd = "pack_winograd"
   case deconv2d
   case pool2d
+  case pool2dBlocks = "pool2d_blocks"
   case unpool2d
   case dense
   case rbf
   case lrn
+  case lrnBlocks = "lrn_blocks"
   case softmax
   case prelu
   case batchNorm = "batch_norm"
   case channelAffine = "channel_affine"
+  case channelAffineBlocks = "channel_affine_blocks"
+  case blocksFromPlanar = "blocks_from_planar"
+  case planarFromBlocks = "planar_from_blocks"
+  case copyBlocks = "copy_blocks"
   case copy
   case fill
   case upsample2d

@@ -23,6 +23,7 @@ package enum Op: Hashable, Sendable {
   case multiply(Multiply)
   case concat(Concat)
   case foldBatchNorm(FoldBatchNorm)
+  case changeLayout(ChangeLayout)
   /// A part of a training step's backward half.
   case gradient(GradientOp)
   /// Another part of a training step: what it computes forward otherwise than inference, losses, updates.
@@ -54,6 +55,7 @@ package enum Op: Hashable, Sendable {
     case .multiply(let op): op
     case .concat(let op): op
     case .foldBatchNorm(let op): op
+    case .changeLayout(let op): op
     case .gradient(let op): op.implementation
     case .training(let op): op.implementation
     }

@@ -36,7 +36,9 @@ package protocol Operator: Hashable, Sendable {
   var inPlaceInputs: [Int] { get }
 
   /// Bytes that the calls need beside their operands, for one batch.
-  func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int
+  func scratchBytes(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int
 
   /// The kernel calls that compute the outputs.
   func lower(_ site: CallSite) -> [KernelCall]
@@ -50,7 +52,9 @@ package protocol Operator: Hashable, Sendable {
 
 extension Operator {
   package var inPlaceInputs: [Int] { [] }
-  package func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int { 0 }
+  package func scratchBytes(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int { 0 }
 }
 
 /// An operator that a layer of a spec stands for: one activation out, shapes and costs for one image.
@@ -64,6 +68,9 @@ package protocol LayerOperator: Operator {
   /// What one image costs.
   func cost(for inputs: [Shape], output: Shape) -> Cost
 
+  /// The layout of the output for inputs and parameters that lie so, or nil where no kernel reads them.
+  func outputLayout(inputs: [Layout], parameters: [Layout]) -> Layout?
+
   /// The naive reference of the one output.
   func evaluate<Scalar: ReferenceScalar>(
     _ inputs: [Tensor<Scalar>], parameters: [Tensor<Scalar>]
@@ -75,12 +82,24 @@ extension LayerOperator {
 
   package func cost(for inputs: [Shape], output: Shape) -> Cost { Cost() }
 
+  package func outputLayout(inputs: [Layout], parameters: [Layout]) -> Layout? {
+    (inputs + parameters).allSatisfy { $0 == .rowMajor } ? .rowMajor : nil
+  }
+
+  /// The rule of operators that compute row-major activations and channel blocks alike.
+  func commonLayout(inputs: [Layout], parameters: [Layout]) -> Layout? {
+    guard let first = inputs.first, inputs.allSatisfy({ $0 == first }) else { return nil }
+    return parameters.allSatisfy { $0 == .rowMajor } ? first : nil
+  }
+
   package func outputTypes(inputs: [TensorType], parameters: [TensorType]) -> [TensorType]? {
     guard inputs.allSatisfy(\.isBatched), parameters.allSatisfy({ !$0.isBatched }) else { return nil }
     let shapes = inputs.map(\.shape)
     guard let output = outputShape(for: shapes) else { return nil }
-    guard self.parameters(for: shapes).map(\.dimensions) == parameters.map(\.dimensions) else { return nil }
-    return [.activation(output)]
+    guard self.parameters(for: shapes).map(\.dimensions) == parameters.map(\.dimensions),
+      let layout = outputLayout(inputs: inputs.map(\.layout), parameters: parameters.map(\.layout))
+    else { return nil }
+    return [.activation(output).laid(out: layout)]
   }
 
   package func evaluateAll<Scalar: ReferenceScalar>(
@@ -120,4 +139,6 @@ package struct CallSite: Sendable {
   package var output: Operand { outputs[0] }
   package var inputShape: Shape { inputTypes[0].shape }
   package var outputShape: Shape { outputTypes[0].shape }
+  /// Whether the output is channel blocks.
+  var isInBlocks: Bool { outputTypes[0].layout == .channelBlocks }
 }

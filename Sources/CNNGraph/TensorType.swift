@@ -35,11 +35,12 @@ package enum ElementType: Hashable, Sendable {
 ///
 /// An activation's dimensions are `[C, H, W]`, and it exists once for each image of the batch; a
 /// parameter's are those of its tensor in the weights file, and it exists once. The logical order is
-/// row-major (NCHW); where the bytes lie is the plan's business.
+/// row-major (NCHW), whatever the layout.
 package struct TensorType: Hashable, Sendable {
   package var element: ElementType
   package var dimensions: [Int]
   package var isBatched: Bool
+  package var layout: Layout = .rowMajor
 
   package static func activation(_ shape: Shape) -> TensorType {
     TensorType(
@@ -56,6 +57,6 @@ package struct TensorType: Hashable, Sendable {
     return Shape(dimensions[0], dimensions[1], dimensions[2])
   }
 
-  /// Elements of one image, or of the parameter.
+  /// Elements of one image, or of the parameter, that there are; ``storedCount`` is what they take.
   package var count: Int { dimensions.reduce(1, *) }
 }

@@ -72,7 +72,7 @@ extension Op {
     case .add(let op): op.epilogue
     case .activation, .pool2d, .unpool2d, .radialBasis, .localResponseNorm, .softmax, .prelu, .dropout,
       .reshape, .identity, .pad2d, .crop2d, .upsample2d, .channelShuffle, .multiply, .concat,
-      .foldBatchNorm, .gradient, .training:
+      .foldBatchNorm, .changeLayout, .gradient, .training:
       nil
     }
   }
@@ -92,7 +92,7 @@ extension Op {
     case .add(let op): return .add(changed(op, \.epilogue))
     case .activation, .pool2d, .unpool2d, .radialBasis, .localResponseNorm, .softmax, .prelu, .dropout,
       .reshape, .identity, .pad2d, .crop2d, .upsample2d, .channelShuffle, .multiply, .concat,
-      .foldBatchNorm, .gradient, .training:
+      .foldBatchNorm, .changeLayout, .gradient, .training:
       preconditionFailure("\(name) has no epilogue")
     }
   }

@@ -1,4 +1,5 @@
 import CNNGraph
+import CNNSpec
 
 /// Builds a graph out of another one: walks its nodes in order and keeps track of what became of each value.
 struct GraphRewriter {
@@ -60,8 +61,16 @@ struct GraphRewriter {
   mutating func append(
     _ op: Op, inputs: [ValueID], parameters: [ValueID], names: [String], of node: Node
   ) -> [ValueID] {
+    append(op, inputs: inputs, parameters: parameters, names: names, layers: node.layers, range: node.range)
+  }
+
+  /// Adds a node that stands for no node of the old graph.
+  mutating func append(
+    _ op: Op, inputs: [ValueID], parameters: [ValueID] = [], names: [String], layers: [String],
+    range: SourceRange?
+  ) -> [ValueID] {
     result.addNode(
-      op, inputs: inputs, parameters: parameters, outputNames: names, layers: node.layers, range: node.range)
+      op, inputs: inputs, parameters: parameters, outputNames: names, layers: layers, range: range)
   }
 
   /// Adds a parameter that the old graph does not have.

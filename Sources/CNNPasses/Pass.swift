@@ -21,10 +21,16 @@ package struct Pass: Sendable {
 }
 
 extension [Pass] {
-  /// What turns a network's graph into what inference runs.
-  package static let inference: [Pass] = [
+  /// What leaves less to compute at inference.
+  package static let simplification: [Pass] = [
     .removeIdentities, .foldBatchNorm, .fuseResidualAdd, .fuseActivation, .removeDeadCode,
   ]
+
+  /// What turns a network's graph into what inference runs.
+  /// - Parameter batch: images of a run.
+  package static func inference(batch: Int, options: EngineOptions = EngineOptions()) -> [Pass] {
+    simplification + [.chooseLayouts(batch: batch, options: options)]
+  }
 
   /// Applies the passes in order.
   /// - Parameter dump: sees the graph after each of them.

@@ -168,7 +168,8 @@ extension Op {
       .crop2d, .upsample2d, .channelShuffle, .add, .multiply, .concat, .batchNorm:
       .cheap
     case .training(.batchNorm), .training(.dropout): .cheap
-    case .conv2d, .deconv2d, .dense, .radialBasis, .foldBatchNorm, .gradient, .training: .dear
+    case .conv2d, .deconv2d, .dense, .radialBasis, .foldBatchNorm, .changeLayout, .gradient, .training:
+      .dear
     }
   }
 }

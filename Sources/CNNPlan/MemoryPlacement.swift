@@ -28,7 +28,7 @@ struct MemoryPlacement {
     isConstant = Self.constants(of: graph)
     piece = Array(repeating: nil, count: graph.values.count)
     definePieces()
-    for id in graph.nodeIDs where graph[id].op.memoryRole == .joined { placeOperands(of: graph[id]) }
+    for id in graph.nodeIDs where graph.memoryRole(of: graph[id]) == .joined { placeOperands(of: graph[id]) }
     takeOverInputs()
   }
 
@@ -42,7 +42,7 @@ struct MemoryPlacement {
 
   /// Whether nothing is left to do for a node.
   mutating func isFree(_ node: Node) -> Bool {
-    switch node.op.memoryRole {
+    switch graph.memoryRole(of: node) {
     case .computed: return false
     case .alias: return piece[node.output.index] == piece[node.inputs[0].index]
     case .joined:
@@ -51,7 +51,7 @@ struct MemoryPlacement {
       var offset = target.offset
       for input in node.inputs {
         guard let place = place(of: input), place == (target.root, offset) else { return false }
-        offset += graph[input].type.count
+        offset += graph[input].type.storedCount
       }
       return true
     }
@@ -70,20 +70,20 @@ struct MemoryPlacement {
   private mutating func definePieces() {
     for (index, value) in graph.values.enumerated() where value.definition == .input {
       piece[index] = forest.add(
-        count: value.type.count, isBatched: value.type.isBatched, isInput: true, firstUse: -1, lastUse: -1)
+        count: value.type.storedCount, isBatched: value.type.isBatched, isInput: true, firstUse: -1, lastUse: -1)
     }
     for (step, node) in graph.nodes.enumerated() {
       for operand in node.inputs + node.parameters {
         if let piece = piece[operand.index] { forest.extend(piece, to: step) }
       }
       for output in node.outputs where !isConstant[output.index] && target[output.index] == nil {
-        if node.op.memoryRole == .alias, let source = piece[node.inputs[0].index] {
+        if graph.memoryRole(of: node) == .alias, let source = piece[node.inputs[0].index] {
           piece[output.index] = source
           continue
         }
         let type = graph[output].type
         piece[output.index] = forest.add(
-          count: type.count, isBatched: type.isBatched, isInput: false, firstUse: step, lastUse: step)
+          count: type.storedCount, isBatched: type.isBatched, isInput: false, firstUse: step, lastUse: step)
       }
     }
     for output in graph.outputs {
@@ -98,7 +98,7 @@ struct MemoryPlacement {
     for input in node.inputs {
       // A value outside the arena is a part that is equal to no other.
       operands.append((piece[input.index] ?? -1, offset))
-      offset += graph[input].type.count
+      offset += graph[input].type.storedCount
     }
     parts[whole] = operands
     for operand in operands where operand.piece >= 0 {
@@ -157,7 +157,7 @@ extension MemoryPlacement {
     }
     for (step, node) in graph.nodes.enumerated() {
       guard let output = node.outputs.first, let target = piece[output.index] else { continue }
-      if node.op.memoryRole == .alias && isFree(node) { continue }
+      if graph.memoryRole(of: node) == .alias && isFree(node) { continue }
       for position in node.op.implementation.inPlaceInputs where node.inputs.indices.contains(position) {
         guard let source = piece[node.inputs[position].index], lastUses[source] <= step,
           !isReadTwice(position, of: node), takeOver(source, by: target, &firstUses)
@@ -170,12 +170,12 @@ extension MemoryPlacement {
   /// Whether another operand of a node has bytes of an input too.
   private mutating func isReadTwice(_ position: Int, of node: Node) -> Bool {
     guard let place = place(of: node.inputs[position]) else { return false }
-    let end = place.offset + graph[node.inputs[position]].type.count
+    let end = place.offset + graph[node.inputs[position]].type.storedCount
     var others = node.inputs
     others.remove(at: position)
     for other in others + node.parameters {
       guard let otherPlace = self.place(of: other), otherPlace.root == place.root else { continue }
-      let otherEnd = otherPlace.offset + graph[other].type.count
+      let otherEnd = otherPlace.offset + graph[other].type.storedCount
       if otherPlace.offset < end && place.offset < otherEnd { return true }
     }
     return false

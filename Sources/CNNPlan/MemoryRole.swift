@@ -10,15 +10,17 @@ enum MemoryRole {
   case computed
 }
 
-extension Op {
-  var memoryRole: MemoryRole {
-    switch self {
-    case .reshape, .identity, .dropout: .alias
-    case .concat: .joined
+extension Graph {
+  func memoryRole(of node: Node) -> MemoryRole {
+    let types = node.inputs.map { self[$0].type }
+    switch node.op {
+    case .reshape, .identity, .dropout: return .alias
+    case .concat: return Concat.joins(types) ? .joined : .computed
+    case .changeLayout(let op): return op.keepsElements(of: types) ? .alias : .computed
     case .activation, .conv2d, .deconv2d, .pool2d, .unpool2d, .dense, .radialBasis, .localResponseNorm,
       .softmax, .prelu, .batchNorm, .channelAffine, .pad2d, .crop2d, .upsample2d, .channelShuffle, .add,
       .multiply, .foldBatchNorm, .gradient, .training:
-      .computed
+      return .computed
     }
   }
 }

@@ -56,7 +56,7 @@ package struct Planner {
 
   /// Bytes of a value for the whole batch, or nil where they overflow.
   func bytes(of type: TensorType) -> Int? {
-    let count = CheckedInteger.product(type.dimensions) * type.element.byteCount
+    let count = CheckedInteger.product(type.storedDimensions) * type.element.byteCount
     return (type.isBatched ? count * batch : count).value
   }
 
@@ -152,7 +152,8 @@ package struct Planner {
 
   func scratchBytes(_ node: Node, batch: Int) -> Int {
     node.op.implementation.scratchBytes(
-      inputs: node.inputs.map { graph[$0].type }, outputs: node.outputs.map { graph[$0].type }, batch: batch)
+      inputs: node.inputs.map { graph[$0].type }, parameters: node.parameters.map { graph[$0].type },
+      outputs: node.outputs.map { graph[$0].type }, batch: batch)
   }
 
   private mutating func lowerSteps() {

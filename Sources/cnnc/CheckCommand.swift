@@ -67,7 +67,9 @@ struct CheckCommand: ParsableCommand {
     else { return memory }
     do throws(Diagnostics) {
       memory.arena =
-        try Planner.plan([Pass].inference(GraphBuilder.build(network)), batch: batch ?? 1).arenaBytes
+        try Planner.plan(
+          [Pass].inference(batch: batch ?? 1)(GraphBuilder.build(network)), batch: batch ?? 1
+        ).arenaBytes
       if training.training {
         let step = try TrainingMemory(network, batch: batch, training, findsLargest: true)
         memory.training = step

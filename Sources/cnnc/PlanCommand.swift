@@ -16,6 +16,7 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Images of one run. (default: 1; for training the recipe's)")
   var batch: Int?
 
+  @OptionGroup var engine: EngineCommandOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var common: CommonOptions
 
@@ -26,7 +27,8 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let model = try SpecLoader.model(spec, common)
     guard training.training else {
-      let plan = try Planner.plan([Pass].inference(model.graph()), batch: batch ?? 1)
+      let plan = try model.plan(
+        batch: batch ?? 1, passes: .inference(batch: batch ?? 1, options: engine.options))
       Console.print(common.json ? PlanDocument(plan).json.text : PlanText(plan).text)
       return
     }

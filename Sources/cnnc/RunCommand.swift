@@ -35,6 +35,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Images of one run.")
   var batch = 1
 
+  @OptionGroup var engine: EngineCommandOptions
   @OptionGroup var threading: ThreadOptions
   @OptionGroup var common: CommonOptions
 
@@ -58,7 +59,9 @@ struct RunCommand: ParsableCommand {
     let images = try readImages(preprocessor)
     let source = try weights.source(for: spec, quiet: common.quiet)
     let runner = try SpecLoader.placing(spec) { () throws(Diagnostics) in
-      try BatchRunner(model: model, weights: source, batch: min(batch, images.count), outputs: names)
+      try BatchRunner(
+        model: model, weights: source, batch: min(batch, images.count), outputs: names,
+        options: engine.options)
     }
     let ranking = Ranking(model: model, isRenamed: names != nil, top: top)
     let keepsRaw = output != nil

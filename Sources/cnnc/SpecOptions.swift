@@ -1,6 +1,7 @@
 import ArgumentParser
 import CNN
 import CNNGraph
+import CNNPasses
 import CNNRuntime
 import CNNSpec
 import CNNZoo
@@ -88,6 +89,14 @@ enum SpecLoader {
     if !options.quiet { Console.report(model.notes) }
     return model
   }
+}
+
+/// What the engine may do.
+struct EngineCommandOptions: ParsableArguments {
+  @Flag(help: "Multiply just what the definition multiplies: no Winograd.")
+  var exact = false
+
+  var options: EngineOptions { EngineOptions(isExact: exact) }
 }
 
 /// Where a command's weights come from.

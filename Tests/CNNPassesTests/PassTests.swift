@@ -24,16 +24,16 @@ struct PassTests {
     }
   }
 
-  @Test(arguments: [Pass].inference.map(\.name))
+  @Test(arguments: [Pass].simplification.map(\.name))
   func `each pass keeps what random graphs compute`(name: String) throws {
-    check([try #require([Pass].inference.first { $0.name == name })])
+    check([try #require([Pass].simplification.first { $0.name == name })])
   }
 
-  @Test func `all of them together`() { check(.inference) }
+  @Test func `all of them together`() { check(.simplification) }
 
-  @Test(arguments: [Pass].inference.indices)
+  @Test(arguments: [Pass].simplification.indices)
   func `all but one`(index: Int) {
-    var passes = [Pass].inference
+    var passes = [Pass].simplification
     passes.remove(at: index)
     check(passes, every: 3)
   }
@@ -42,7 +42,7 @@ struct PassTests {
     var random = Numbers(state: 1)
     for seed in 0..<Self.seeds.count / 2 {
       let graph = RandomPassGraph(seed: UInt64(seed + 10_000)).net.graph
-      var passes = [Pass].inference + [Pass].inference
+      var passes = [Pass].simplification + [Pass].simplification
       for index in passes.indices.dropLast() {
         passes.swapAt(index, index + random.below(passes.count - index))
       }
@@ -53,7 +53,7 @@ struct PassTests {
   @Test func `the passes do something`() {
     var fused: Set<String> = []
     for seed in 0..<2000 {
-      fused.formUnion([Pass].inference(RandomPassGraph(seed: UInt64(seed)).net.graph).operators)
+      fused.formUnion([Pass].simplification(RandomPassGraph(seed: UInt64(seed)).net.graph).operators)
     }
     // Everything that may be fused was, somewhere.
     #expect(
@@ -68,7 +68,7 @@ struct PassTests {
     var net = PassGraph()
     net.output(net.dropout(net.relu(net.bn(net.conv(net.input(Shape(2, 3, 3)), 4)))))
     var seen: [String] = []
-    _ = [Pass].inference(net.graph) { pass, graph in
+    _ = [Pass].simplification(net.graph) { pass, graph in
       seen.append(
         "\(pass.name): \(graph.operators.filter { $0 != "fold_batch_norm" }.joined(separator: " "))")
     }
@@ -84,6 +84,6 @@ struct PassTests {
     var net = PassGraph()
     let x = net.input(Shape(4, 3, 3))
     net.output(net.relu(net.add(net.bn(net.conv(x, 4)), x)))
-    #expect([Pass].inference(net.graph).nodes.last?.layers == ["conv1", "bn1", "add1", "relu1"])
+    #expect([Pass].simplification(net.graph).nodes.last?.layers == ["conv1", "bn1", "add1", "relu1"])
   }
 }

@@ -22,7 +22,7 @@ struct RemovalTests {
   @Test func `an input may be returned`() {
     var net = PassGraph()
     net.output(net.identity(net.input(Shape(2, 3, 3))))
-    let result = [Pass].inference(net.graph)
+    let result = [Pass].simplification(net.graph)
     #expect(result.nodes.isEmpty)
     #expect(result.distance(to: net.graph) == 0)
   }
@@ -44,7 +44,7 @@ struct RemovalTests {
   @Test func `folding leaves no batch norm's tensor unread`() {
     var net = PassGraph()
     net.output(net.bn(net.conv(net.input(Shape(2, 3, 3)), 4, bias: false)))
-    let result = [Pass].inference(net.graph)
+    let result = [Pass].simplification(net.graph)
     #expect(result.parameters.count == 5)
     #expect(result.operators == ["fold_batch_norm", "fold_batch_norm", "conv2d"])
   }

@@ -68,11 +68,11 @@ struct ReferenceDataTests {
     }
   }
 
-  private static let plain: [(String, [Pass])] = [("all passes", .inference), ("no passes", [])]
+  private static let plain: [(String, [Pass])] = [("all passes", .simplification), ("no passes", [])]
 
   /// Each pass left out, and other orders.
   private static var others: [(String, [Pass])] {
-    let all = [Pass].inference
+    let all = [Pass].simplification
     var pipelines = all.indices.map { index in
       var passes = all
       passes.remove(at: index)

@@ -90,7 +90,7 @@ package struct ReceptiveField: Hashable, Sendable {
       }
       return Self(height: side(height, upsample.factor.height), width: side(width, upsample.factor.width))
     case .activation, .localResponseNorm, .softmax, .prelu, .batchNorm, .channelAffine, .dropout, .identity,
-      .channelShuffle, .add, .multiply, .concat, .foldBatchNorm, .gradient, .training:
+      .channelShuffle, .add, .multiply, .concat, .foldBatchNorm, .changeLayout, .gradient, .training:
       return self
     }
   }

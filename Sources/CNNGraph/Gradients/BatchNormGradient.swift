@@ -23,7 +23,9 @@ package struct BatchNormGradient: Operator {
   package var inPlaceInputs: [Int] { [0, 1] }
 
   /// Four coefficients a channel, with which dx is linear in dy and x.
-  package func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int {
+  package func scratchBytes(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int {
     4 * inputs[0].shape.channels * ElementType.float32.byteCount
   }
 

@@ -30,7 +30,9 @@ package struct Conv2DInputGradient: Operator {
   /// Floats of a copy of the weights in which those that are not connected are zero.
   private var maskedCount: Int { conv.connections == nil ? 0 : weightCount }
 
-  package func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int {
+  package func scratchBytes(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int {
     if conv.isFullyConnected(over: inputShape) { return 0 }
     return (weightCount + maskedCount) * ElementType.float32.byteCount
   }

@@ -23,7 +23,9 @@ package struct LocalResponseNormGradient: Operator {
   private static let tile = 256
 
   /// Two numbers a channel for a tile of pixels.
-  package func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int {
+  package func scratchBytes(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int {
     min(batch, Kernel.slots) * 2 * inputs[0].shape.channels * Self.tile * ElementType.float32.byteCount
   }
 

@@ -21,7 +21,9 @@ package struct Unpool2DGradient: Operator {
   }
 
   /// A byte for each pixel of as many channels as are computed at once.
-  package func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int {
+  package func scratchBytes(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int {
     min(batch * inputs[0].shape.channels, Kernel.slots) * inputs[0].shape.area
   }
 

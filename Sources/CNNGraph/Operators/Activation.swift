@@ -51,13 +51,17 @@ package enum Activation: LayerOperator {
     }
   }
 
+  package func outputLayout(inputs: [Layout], parameters: [Layout]) -> Layout? {
+    commonLayout(inputs: inputs, parameters: parameters)
+  }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
     [
       KernelCall(
         .activation, [site.output, site.input],
         [
           "batch": .integer(site.batch),
-          "count": .integer(site.outputShape.count),
+          "count": .integer(site.outputTypes[0].storedCount),
           "y_stride": .integer(site.output.imageStride),
           "x_stride": .integer(site.input.imageStride),
           "function": .integer(code.function),

@@ -23,6 +23,10 @@ package struct Add: LayerOperator {
   /// has been written. So a value that is given more than twice must not be taken over.
   package var inPlaceInputs: [Int] { [0, 1] }
 
+  package func outputLayout(inputs: [Layout], parameters: [Layout]) -> Layout? {
+    commonLayout(inputs: inputs, parameters: parameters)
+  }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
     guard site.inputs.count > 1 else {
       return epilogue.activation?.lower(site) ?? KernelCall.move(site)
@@ -66,7 +70,7 @@ extension KernelCall {
       .add, [y, a, b],
       [
         "batch": .integer(site.batch),
-        "count": .integer(site.outputShape.count),
+        "count": .integer(site.outputTypes[0].storedCount),
         "y_stride": .integer(y.imageStride),
         "a_stride": .integer(a.imageStride),
         "b_stride": .integer(b.imageStride),

@@ -24,11 +24,15 @@ package struct ChannelAffine: LayerOperator {
 
   package var inPlaceInputs: [Int] { [0] + epilogue.inPlaceInputs(residual: 1) }
 
+  package func outputLayout(inputs: [Layout], parameters: [Layout]) -> Layout? {
+    commonLayout(inputs: inputs, parameters: parameters)
+  }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
     let (shape, residual) = (site.outputShape, epilogue.residual(site))
     return [
       KernelCall(
-        .channelAffine, [site.output, site.input, site.parameters[0], site.parameters[1], residual],
+        site.isInBlocks ? .channelAffineBlocks : .channelAffine, [site.output, site.input, site.parameters[0], site.parameters[1], residual],
         [
           "batch": .integer(site.batch),
           "channels": .integer(shape.channels),

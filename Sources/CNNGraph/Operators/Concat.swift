@@ -11,21 +11,49 @@ package struct Concat: LayerOperator {
     return .checked(channels.value, first.height, first.width)
   }
 
+  package func outputLayout(inputs: [Layout], parameters: [Layout]) -> Layout? {
+    commonLayout(inputs: inputs, parameters: parameters)
+  }
+
+  /// Whether the output is its inputs' memory behind one another: all but the last in whole blocks of channels.
+  package static func joins(_ inputs: [TensorType]) -> Bool {
+    inputs.dropLast().allSatisfy { $0.layout == .rowMajor || $0.storedCount == $0.count }
+  }
+
   /// One copy an input, into its slice of the output's channels; none for an input that the planner has
   /// placed there already.
   package func lower(_ site: CallSite) -> [KernelCall] {
     var calls: [KernelCall] = []
     var channel = 0
     for (type, input) in zip(site.inputTypes, site.inputs) {
-      let slice = ImageBlock(in: site.outputShape, channel: channel)
-      if !input.lies(at: slice.offset, of: site.output, batch: site.batch) {
+      let offset = channel * type.shape.area
+      if channel % Layout.block != 0, site.isInBlocks {
+        calls.append(copyIntoBlocks(type, input, at: channel, site))
+      } else if !input.lies(at: offset, of: site.output, batch: site.batch) {
+        let row = Shape(1, 1, type.storedCount)
+        let slice = ImageBlock(offset: offset, channelStride: row.count, rowStride: row.count)
         calls.append(
-          .copy(
-            type.shape, batch: site.batch, from: input, ImageBlock(in: type.shape), to: site.output, slice))
+          .copy(row, batch: site.batch, from: input, ImageBlock(in: row), to: site.output, slice))
       }
       channel += type.shape.channels
     }
     return calls
+  }
+
+  /// Channels that begin in the middle of a block.
+  private func copyIntoBlocks(
+    _ type: TensorType, _ input: Operand, at channel: Int, _ site: CallSite
+  ) -> KernelCall {
+    KernelCall(
+      .copyBlocks, [site.output, input],
+      [
+        "batch": .integer(site.batch),
+        "y_stride": .integer(site.output.imageStride),
+        "x_stride": .integer(input.imageStride),
+        "channels": .integer(type.shape.channels),
+        "area": .integer(type.shape.area),
+        "first_channel": .integer(channel),
+      ])
   }
 
   package func evaluate<Scalar: ReferenceScalar>(

@@ -13,7 +13,8 @@ extension Conv2D {
   /// One call; with a table of connections one for each run of neighbouring channels of each filter, which
   /// adds to what the runs before it have stored.
   package func lower(_ site: CallSite) -> [KernelCall] {
-    parts(channels: site.inputShape.channels).map { call($0, site) }
+    if case .packed(let packing) = site.parameterTypes[0].layout { return lower(site, packing: packing) }
+    return parts(channels: site.inputShape.channels).map { call($0, site) }
   }
 
   private func parts(channels: Int) -> [Part] {

@@ -32,10 +32,14 @@ package struct LocalResponseNorm: LayerOperator {
     Cost(otherOperations: output.checkedCount * (CheckedInteger(size) * 2 + 3))
   }
 
+  package func outputLayout(inputs: [Layout], parameters: [Layout]) -> Layout? {
+    commonLayout(inputs: inputs, parameters: parameters)
+  }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
     [
       KernelCall(
-        .lrn, [site.output, site.input],
+        site.isInBlocks ? .lrnBlocks : .lrn, [site.output, site.input],
         [
           "batch": .integer(site.batch),
           "y_stride": .integer(site.output.imageStride),

@@ -44,11 +44,15 @@ package struct Pool2D: LayerOperator {
     }
   }
 
+  package func outputLayout(inputs: [Layout], parameters: [Layout]) -> Layout? {
+    commonLayout(inputs: inputs, parameters: parameters)
+  }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
     let (code, counted) = modeCode
     return [
       KernelCall(
-        .pool2d, [site.output, site.input],
+        site.isInBlocks ? .pool2dBlocks : .pool2d, [site.output, site.input],
         [
           "batch": .integer(site.batch),
           "y_stride": .integer(site.output.imageStride),

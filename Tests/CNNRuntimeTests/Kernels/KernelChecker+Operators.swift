@@ -50,7 +50,8 @@ extension KernelChecker {
       case .overParameter(let parameter): return parameterOperands[parameter]
       }
     }
-    let scratchBytes = implementation.scratchBytes(inputs: inputTypes, outputs: outputTypes, batch: batch)
+    let scratchBytes = implementation.scratchBytes(
+      inputs: inputTypes, parameters: parameterTypes, outputs: outputTypes, batch: batch)
     let scratch =
       scratchBytes == 0
       ? nil : memory.place([Float](repeating: .nan, count: (scratchBytes + 3) / 4), images: 1)

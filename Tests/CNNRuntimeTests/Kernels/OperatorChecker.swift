@@ -42,7 +42,8 @@ extension KernelChecker {
       if index == 0, let inPlace { return inputOperands[inPlace] }
       return memory.place([Float](repeating: .nan, count: images(type) * type.count), images: images(type))
     }
-    let bytes = operation.scratchBytes(inputs: inputTypes, outputs: outputTypes, batch: batch)
+    let bytes = operation.scratchBytes(
+      inputs: inputTypes, parameters: parameterTypes, outputs: outputTypes, batch: batch)
     let scratch: Operand? =
       bytes == 0 ? nil : memory.place([Float](repeating: .nan, count: (bytes + 3) / 4), images: 1)
     let calls = operation.lower(

@@ -1,0 +1,148 @@
+import CNNSpec
+
+extension Conv2D {
+  package func outputLayout(inputs: [Layout], parameters: [Layout]) -> Layout? {
+    guard parameters.dropFirst().allSatisfy({ $0 == .rowMajor }) else { return nil }
+    switch parameters[0] {
+    case .rowMajor: return inputs.allSatisfy { $0 == .rowMajor } ? .rowMajor : nil
+    case .packed(.planarPanels):
+      return inputs[0] == .rowMajor && inputs.dropFirst().allSatisfy { $0 == .channelBlocks }
+        ? .channelBlocks : nil
+    case .packed(.panels), .packed(.depthwise), .packed(.winograd):
+      return inputs.allSatisfy { $0 == .channelBlocks } ? .channelBlocks : nil
+    case .channelBlocks: return nil
+    }
+  }
+
+  /// How the weights may be packed for an input of this shape; none where there are only row-major kernels.
+  package func packings(for input: Shape) -> [WeightPacking] {
+    guard connections == nil else { return [] }
+    if groups == input.channels, groups == filters, groups > 1 { return [.depthwise] }
+    if groups > 1 {
+      let packing = WeightPacking.panels(groups: groups)
+      return packing.fits(weightDimensions(input.channels)) ? [packing] : []
+    }
+    var packings: [WeightPacking] = [.panels(groups: 1)]
+    if input.channels < Layout.block { packings.append(.planarPanels) }
+    if window.kernel == Size2D(height: 3, width: 3), window.stride == Size2D(height: 1, width: 1),
+      window.dilation == Size2D(height: 1, width: 1)
+    {
+      packings += [.winograd(tile: 2), .winograd(tile: 4)]
+    }
+    return packings
+  }
+
+  /// The calls for packed weights.
+  func lower(_ site: CallSite, packing: WeightPacking) -> [KernelCall] {
+    switch packing {
+    case .panels: [packedCall(.conv2dBlocks, site, groups: groups)]
+    case .planarPanels: [packedCall(.conv2dPlanar, site, groups: 1)]
+    case .depthwise: [packedCall(.conv2dDepthwise, site, groups: 1)]
+    case .winograd(let tile): winogradCalls(site, tile: tile)
+    }
+  }
+
+  private func packedCall(_ kernel: Kernel, _ site: CallSite, groups: Int) -> KernelCall {
+    let residual = epilogue.residual(site)
+    return KernelCall(
+      kernel,
+      [site.output, site.input, site.parameters[0], hasBias ? site.parameters[1] : nil, residual],
+      [
+        "batch": .integer(site.batch),
+        "y_stride": .integer(site.output.imageStride),
+        "x_stride": .integer(site.input.imageStride),
+        "r_stride": .integer(residual?.imageStride ?? 0),
+        "height": .integer(site.inputShape.height),
+        "width": .integer(site.inputShape.width),
+        "out_height": .integer(site.outputShape.height),
+        "out_width": .integer(site.outputShape.width),
+        "groups": .integer(groups),
+        "channels": .integer(site.inputShape.channels / groups),
+        "filters": .integer(filters / groups),
+      ], window.arguments,
+      [
+        "function": .integer(epilogue.code.function),
+        "alpha": .real(epilogue.code.alpha),
+      ])
+  }
+
+  package func scratchBytes(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int {
+    guard case .packed(.winograd(let tile)) = parameters[0].layout else { return 0 }
+    return WinogradTiles(tile: tile, input: inputs[0].shape, output: outputs[0].shape, batch: batch).chunkBytes
+  }
+
+  /// Pairs of calls for chunks of tiles: transform the input, then multiply and transform back.
+  private func winogradCalls(_ site: CallSite, tile: Int) -> [KernelCall] {
+    let tiles = WinogradTiles(tile: tile, input: site.inputShape, output: site.outputShape, batch: site.batch)
+    let residual = epilogue.residual(site)
+    return tiles.chunks.flatMap { chunk in
+      let tileArguments: KernelArguments = [
+        "tile": .integer(tile), "tiles_down": .integer(tiles.down), "tiles_across": .integer(tiles.across),
+        "first_tile": .integer(chunk.lowerBound), "tile_count": .integer(chunk.count),
+      ]
+      return [
+        KernelCall(
+          .winogradInput, [site.scratch, site.input],
+          [
+            "batch": .integer(site.batch),
+            "x_stride": .integer(site.input.imageStride),
+            "height": .integer(site.inputShape.height),
+            "width": .integer(site.inputShape.width),
+            "channels": .integer(site.inputShape.channels),
+            "pad_top": .integer(window.padding.top),
+            "pad_left": .integer(window.padding.left),
+          ], tileArguments),
+        KernelCall(
+          .winogradOutput,
+          [site.output, site.scratch, site.parameters[0], hasBias ? site.parameters[1] : nil, residual],
+          [
+            "batch": .integer(site.batch),
+            "y_stride": .integer(site.output.imageStride),
+            "r_stride": .integer(residual?.imageStride ?? 0),
+            "out_height": .integer(site.outputShape.height),
+            "out_width": .integer(site.outputShape.width),
+            "channels": .integer(site.inputShape.channels),
+            "filters": .integer(filters),
+          ], tileArguments,
+          [
+            "function": .integer(epilogue.code.function),
+            "alpha": .real(epilogue.code.alpha),
+          ]),
+      ]
+    }
+  }
+}
+
+/// How Winograd's algorithm cuts a batch into tiles, and those into chunks that share scratch memory.
+struct WinogradTiles {
+  let down: Int
+  let across: Int
+  let count: Int
+  /// Bytes of one transformed tile.
+  let tileBytes: Int
+
+  /// What a chunk's transformed tiles take at most: they are read again from the cache.
+  static let chunkLimit = 1 << 20
+
+  init(tile: Int, input: Shape, output: Shape, batch: Int) {
+    down = (output.height + tile - 1) / tile
+    across = (output.width + tile - 1) / tile
+    count = down * across * batch
+    tileBytes = (tile + 2) * (tile + 2) * Layout.blocked(input.channels) * ElementType.float32.byteCount
+  }
+
+  /// Chunks of nearly one size.
+  private var chunkTiles: Int {
+    let most = max(Self.chunkLimit / tileBytes, 24)
+    let chunks = (count + most - 1) / most
+    return (count + chunks - 1) / chunks
+  }
+
+  var chunkBytes: Int { chunkTiles * tileBytes }
+
+  var chunks: [Range<Int>] {
+    stride(from: 0, to: count, by: chunkTiles).map { $0..<min(count, $0 + chunkTiles) }
+  }
+}
