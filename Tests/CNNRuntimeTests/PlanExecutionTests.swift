@@ -1,4 +1,5 @@
 import CNNGraph
+import CNNPasses
 import CNNPlan
 import Testing
 
@@ -7,7 +8,9 @@ import Testing
 struct PlanExecutionTests {
   /// Runs a graph's plan twice, the second time over the first one's leavings, and compares all outputs
   /// with the naive reference, and bit for bit with those of several threads.
-  static func check(_ graph: Graph, batch: Int, _ comment: Comment) throws {
+  static func check(
+    _ graph: Graph, batch: Int, tolerance: Double = 1e-5, _ comment: Comment
+  ) throws {
     let tensors = graph.parameters.enumerated().map { index, id in
       let type = graph[id].type
       return NamedTensor(
@@ -34,7 +37,7 @@ struct PlanExecutionTests {
         let reference = try #require(expected[output.value]).elements
         let scale = max(1e-30, reference.map(abs).max() ?? 0)
         let worst = zip(session.output(index), reference).map { abs(Double($0) - $1) / scale }.max() ?? 0
-        #expect(worst <= 1e-5, comment)
+        #expect(worst <= tolerance, comment)
       }
       let bits = graph.outputs.indices.map { session.output($0).map(\.bitPattern) }
       let elements = graph.inputs.map { inputs[$0]!.elements.map(Float.init) }
@@ -69,6 +72,21 @@ struct PlanExecutionTests {
     for seed in 0..<150 {
       let graph = RandomGraph(seed: seed + 1000 * batch, nodes: 4 + seed % 30).graph
       try Self.check(graph, batch: batch, "seed \(seed), batch \(batch)\n\(graph)")
+    }
+  }
+
+  /// In channel blocks wherever there are kernels for them.
+  @Test(arguments: [false, true])
+  func `random graphs compute the same in channel blocks`(prefersWinograd: Bool) throws {
+    var costs = ConvolutionCosts()
+    costs.planarRate = 1e-6
+    costs.winogradRate = prefersWinograd ? 1e6 : 1e-3
+    for seed in 0..<150 {
+      let batch = 1 + seed % 3
+      let graph = RandomGraph(seed: seed + 1000, nodes: 4 + seed % 30).graph
+      let blocks = Pass.chooseLayouts(batch: batch, costs: costs)(graph)
+      try Self.check(
+        blocks, batch: batch, tolerance: prefersWinograd ? 5e-5 : 1e-5, "seed \(seed), batch \(batch)\n\(blocks)")
     }
   }
 

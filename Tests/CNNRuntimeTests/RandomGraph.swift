@@ -81,9 +81,19 @@ struct RandomGraph {
       let groups = (1...shape.channels).filter { shape.channels % $0 == 0 }
       add(ChannelShuffle(groups: random.pick(groups)), Op.channelShuffle, [x])
     case 10: add(PReLU(), Op.prelu, [x])
+    case 11 where random.below(3) == 0:
+      let window = Window2D(kernel: Size2D(3), stride: Size2D(1 + random.below(2)), padding: Padding(1))
+      add(Pool2D(mode: random.pick([.max, .average(counted: .none)]), window: window), Op.pool2d, [x])
     default:
-      let window = Window2D(kernel: Size2D(1))
-      add(Conv2D(filters: 1 + random.below(6), window: window), Op.conv2d, [x])
+      let window = Window2D(kernel: Size2D(3), padding: Padding(1))
+      let filters = random.pick([1, 2, 5, 6, 15, 16, 17, 32])
+      if shape.channels > 1, random.below(4) == 0 {
+        add(Conv2D(filters: shape.channels, window: window, groups: shape.channels), Op.conv2d, [x])
+      } else {
+        add(
+          Conv2D(filters: filters, window: random.below(2) == 0 ? window : Window2D(kernel: Size2D(1))),
+          Op.conv2d, [x])
+      }
     }
   }
 }

@@ -68,7 +68,10 @@ struct ReferenceDataTests {
     }
   }
 
-  private static let plain: [(String, [Pass])] = [("all passes", .simplification), ("no passes", [])]
+  private static let plain: [(String, [Pass])] = [
+    ("all passes", .inference(batch: 2)), ("exact", .inference(batch: 2, options: EngineOptions(isExact: true))),
+    ("row-major", .simplification), ("no passes", []),
+  ]
 
   /// Each pass left out, and other orders.
   private static var others: [(String, [Pass])] {
