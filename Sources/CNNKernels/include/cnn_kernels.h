@@ -1,8 +1,8 @@
 // The kernels of cnnc: plain C that computes, and nothing else. A kernel gets pointers to its operands,
 // what it writes first, and a structure of sizes; it allocates nothing and keeps nothing.
 //
-// Activations are float32, planar: an image's C x H x W elements lie densely, and the next image of
-// the batch follows `..._stride` elements later.
+// Activations are float32, planar unless stated: an image's C x H x W elements lie densely, and the next image
+// of the batch follows `..._stride` elements later.
 
 #ifndef CNN_KERNELS_H
 #define CNN_KERNELS_H
@@ -421,6 +421,29 @@ CNN_DECLARE_KERNEL(adam_moments, CNN_ADAM_MOMENTS_FIELDS)
   INTEGER(count) REAL(beta1) REAL(beta2) REAL(epsilon) REAL(weight_decay) REAL(rate_factor)
 CNN_DECLARE_KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
 
+// The kernels from here on take blocks: element (n, c, y, x) of C x H x W values lies at
+// n * stride + ((c / 16) * H * W + y * W + x) * 16 + c % 16. What stands in the lanes behind the last channel is
+// no operand: it is neither read nor kept.
+
+/// Defines the structure of a kernel with another's fields.
+#define CNN_SHARE_PARAMETERS(name, other) typedef cnn_##other##_parameters cnn_##name##_parameters;
+
+// pool2d, lrn and channel_affine of blocks; the latter's weights and biases are [channels].
+CNN_SHARE_PARAMETERS(pool2d_blocks, pool2d)
+CNN_SHARE_PARAMETERS(lrn_blocks, lrn)
+CNN_SHARE_PARAMETERS(channel_affine_blocks, channel_affine)
+
+// y = x in the other layout; blocks_from_planar writes 0 to the lanes behind the last channel. Operands: y, x.
+#define CNN_CHANGE_LAYOUT_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(channels) INTEGER(area)
+CNN_DECLARE_KERNEL(blocks_from_planar, CNN_CHANGE_LAYOUT_FIELDS)
+CNN_DECLARE_KERNEL(planar_from_blocks, CNN_CHANGE_LAYOUT_FIELDS)
+
+// Channel c of x becomes channel first_channel + c of y; the others stay. Operands: y, x.
+#define CNN_COPY_BLOCKS_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(channels) INTEGER(area) INTEGER(first_channel)
+CNN_DECLARE_KERNEL(copy_blocks, CNN_COPY_BLOCKS_FIELDS)
+
 /// Every kernel with its list of fields.
 #define CNN_KERNELS(KERNEL)                             \
   KERNEL(activation, CNN_ACTIVATION_FIELDS)             \
@@ -469,7 +492,13 @@ CNN_DECLARE_KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
   KERNEL(clip_factor, CNN_CLIP_FACTOR_FIELDS) \
   KERNEL(sgd_update, CNN_SGD_UPDATE_FIELDS) \
   KERNEL(adam_moments, CNN_ADAM_MOMENTS_FIELDS) \
-  KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
+  KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS) \
+  KERNEL(pool2d_blocks, CNN_POOL2D_FIELDS) \
+  KERNEL(lrn_blocks, CNN_LRN_FIELDS) \
+  KERNEL(channel_affine_blocks, CNN_CHANNEL_AFFINE_FIELDS) \
+  KERNEL(blocks_from_planar, CNN_CHANGE_LAYOUT_FIELDS) \
+  KERNEL(planar_from_blocks, CNN_CHANGE_LAYOUT_FIELDS) \
+  KERNEL(copy_blocks, CNN_COPY_BLOCKS_FIELDS)
 
 #ifdef __cplusplus
 }

@@ -1,10 +1,18 @@
-#include "geometry.h"
+#ifndef CNN_LRN_H
+#define CNN_LRN_H
+
+#include "tile.h"
 #include "units.h"
 
 /// y = x * scale^-beta, for `count` elements. AlexNet's 0.75 is two square roots, far cheaper than a power.
 static void lrn_normalize(const cnn_lrn_parameters *p, const float *x, const float *scale, float *y, int64_t count) {
   if (p->beta == 0.75) {
-    for (int64_t i = 0; i < count; i++) {
+    int64_t i = 0;
+    for (; i + CNN_LANES <= count; i += CNN_LANES) {
+      const cnn_vector root = __builtin_elementwise_sqrt(cnn_load(scale + i));
+      cnn_store(y + i, cnn_load(x + i) / (root * __builtin_elementwise_sqrt(root)));
+    }
+    for (; i < count; i++) {
       const float root = sqrtf(scale[i]);
       y[i] = x[i] / (root * sqrtf(root));
     }
@@ -37,3 +45,5 @@ CNN_KERNEL(lrn) {
     }
   }
 }
+
+#endif
