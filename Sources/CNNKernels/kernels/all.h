@@ -3,6 +3,8 @@
 //   CNN_LANES         floats of a vector
 //   CNN_TILE_ROWS     rows of sums that the registers hold in a product, and
 //   CNN_TILE_VECTORS  vectors of each of them
+//   CNN_PIXELS        pixels, and
+//   CNN_PANELS        panels of 16 filters each, whose sums the registers hold over channel blocks
 //   CNN_TABLE         the table's name
 
 #include "activation.h"
