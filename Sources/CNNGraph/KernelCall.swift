@@ -47,6 +47,9 @@ package enum Kernel: String, CaseIterable, Sendable {
   case sgdUpdate = "sgd_update"
   case adamMoments = "adam_moments"
   case adamUpdate = "adam_update"
+  case packWinograd = "pack_winograd"
+  case winogradInput = "winograd_input"
+  case winogradOutput = "winograd_output"
 }
 
 /// Where an operand's first element lies.

@@ -421,6 +421,31 @@ CNN_DECLARE_KERNEL(adam_moments, CNN_ADAM_MOMENTS_FIELDS)
   INTEGER(count) REAL(beta1) REAL(beta2) REAL(epsilon) REAL(weight_decay) REAL(rate_factor)
 CNN_DECLARE_KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
 
+// A convolution of 3x3, stride 1, by Winograd's algorithm, with tiles of tile x tile outputs, tile 2 or 4. Tiles of all
+// images are numbered image, row, column, tiles_down x tiles_across of them in each; a layer is computed in
+// chunks of tiles, first_tile..<first_tile + tile_count: for each, winograd_input and winograd_output. x, y and r
+// are in blocks of 16 channels.
+//
+// The transformed weights: (tile + 2)^2 floats for each pair of a filter and a channel, the numbers of both rounded up to
+// multiples of 16. Operands: u, w [filters][channels][3][3].
+#define CNN_PACK_WINOGRAD_FIELDS(INTEGER, REAL) INTEGER(filters) INTEGER(channels) INTEGER(tile)
+CNN_DECLARE_KERNEL(pack_winograd, CNN_PACK_WINOGRAD_FIELDS)
+
+// The transformed input: (tile + 2)^2 floats for each pair of a tile of the chunk and a channel, the number of channels
+// rounded up to a multiple of 16. Operands: v, x.
+#define CNN_WINOGRAD_INPUT_FIELDS(INTEGER, REAL)                                                 \
+  INTEGER(batch) INTEGER(x_stride) INTEGER(height) INTEGER(width) INTEGER(channels)              \
+  INTEGER(pad_top) INTEGER(pad_left) INTEGER(tile) INTEGER(tiles_down) INTEGER(tiles_across)     \
+  INTEGER(first_tile) INTEGER(tile_count)
+CNN_DECLARE_KERNEL(winograd_input, CNN_WINOGRAD_INPUT_FIELDS)
+
+// y = function(conv + bias + r), of the chunk's tiles. Operands: y, v, u, bias [filters] or NULL, r or NULL; r may be y.
+#define CNN_WINOGRAD_OUTPUT_FIELDS(INTEGER, REAL)                                                \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(r_stride) INTEGER(out_height) INTEGER(out_width)      \
+  INTEGER(channels) INTEGER(filters) INTEGER(tile) INTEGER(tiles_down) INTEGER(tiles_across)     \
+  INTEGER(first_tile) INTEGER(tile_count) INTEGER(function) REAL(alpha)
+CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
+
 /// Every kernel with its list of fields.
 #define CNN_KERNELS(KERNEL)                             \
   KERNEL(activation, CNN_ACTIVATION_FIELDS)             \
@@ -469,7 +494,10 @@ CNN_DECLARE_KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
   KERNEL(clip_factor, CNN_CLIP_FACTOR_FIELDS) \
   KERNEL(sgd_update, CNN_SGD_UPDATE_FIELDS) \
   KERNEL(adam_moments, CNN_ADAM_MOMENTS_FIELDS) \
-  KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
+  KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS) \
+  KERNEL(pack_winograd, CNN_PACK_WINOGRAD_FIELDS) \
+  KERNEL(winograd_input, CNN_WINOGRAD_INPUT_FIELDS) \
+  KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
 
 #ifdef __cplusplus
 }

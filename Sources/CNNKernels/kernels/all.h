@@ -36,6 +36,9 @@
 #include "unpool2d.h"
 #include "unpool2d_gradient.h"
 #include "upsample2d.h"
+#include "winograd_input.h"
+#include "winograd_output.h"
+#include "winograd_pack.h"
 
 #define INTEGER_TEXT(name) " i:" #name
 #define REAL_TEXT(name) " r:" #name
