@@ -90,18 +90,14 @@ CNN_INLINE void cnn_sums_restore(const int pixels, const int panels, const float
 
 /// What becomes of sums on their way to y: function(sum + bias + r).
 typedef struct {
-  const float *bias;  // of as many panels as are stored, each 16 floats; see cnn_bias_of
+  const float *bias;  // of as many panels as are stored, each 16 floats, as cnn_copy_bias makes them
   int64_t function;
   float alpha;
 } cnn_finish;
 
-/// 16 filters' bias from the first of them on: `bias` itself, or, where it is NULL or ends before, `padded`.
-static inline const float *cnn_bias_of(const float *bias, int64_t filter, int64_t filters,
-                                       float padded[CNN_PANEL]) {
-  if (bias == NULL) return cnn_no_pixel;
-  if (filter + CNN_PANEL <= filters) return bias + filter;
-  for (int64_t i = 0; i < CNN_PANEL; i++) padded[i] = filter + i < filters ? bias[filter + i] : 0;
-  return padded;
+/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
+static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
+  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
 }
 
 /// Whether cnn_finish_vector is all that there is to do; else cnn_apply follows on what has been stored.
@@ -157,6 +153,7 @@ static inline int64_t cnn_pixel_tile_at(int64_t pixels, int64_t tiles, int64_t t
 #else
 #define CNN_PIXELS_CASE(n, panels, f, ...) \
   case n:                                  \
+    (void)(panels);                        \
     f(n, 1, __VA_ARGS__);                  \
     break;
 #endif
