@@ -60,12 +60,6 @@ package enum Kernel: String, CaseIterable, Sendable {
   case sgdUpdate = "sgd_update"
   case adamMoments = "adam_moments"
   case adamUpdate = "adam_update"
-  case pool2dBlocks = "pool2d_blocks"
-  case lrnBlocks = "lrn_blocks"
-  case channelAffineBlocks = "channel_affine_blocks"
-  case blocksFromPlanar = "blocks_from_planar"
-  case planarFromBlocks = "planar_from_blocks"
-  case copyBlocks = "copy_blocks"
 }
 
 /// Where an operand's first element lies.

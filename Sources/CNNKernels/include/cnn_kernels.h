@@ -123,6 +123,34 @@ CNN_DECLARE_KERNEL(conv2d, CNN_CONV2D_FIELDS)
 // The same where a group has few filters.
 CNN_DECLARE_KERNEL(conv2d_rows, CNN_CONV2D_FIELDS)
 
+// The same on activations in blocks of 16 channels: element (c, i) of an image, i = row * width + column, lies at
+// (c / 16 * area + i) * 16 + c % 16, and what lies in the last block behind the last channel is of no meaning.
+// Groups other than one have multiples of 16 channels and filters each. Weights as pack_panels gives them.
+// Operands: y, x, panels, bias or NULL, r or NULL; y, x and r in blocks.
+#define CNN_CONV2D_BLOCKS_FIELDS(INTEGER, REAL)                                                  \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(r_stride)                           \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(groups) INTEGER(channels) INTEGER(filters) INTEGER(kernel_height) INTEGER(kernel_width) \
+  INTEGER(stride_height) INTEGER(stride_width) INTEGER(dilation_height) INTEGER(dilation_width)  \
+  INTEGER(pad_top) INTEGER(pad_left) INTEGER(function) REAL(alpha)
+CNN_DECLARE_KERNEL(conv2d_blocks, CNN_CONV2D_BLOCKS_FIELDS)
+
+/// Orders of pack_panels.
+enum {
+  /// [group][panel of 16 filters][block of 16 channels][tap][16 channels][16 filters], for conv2d_blocks
+  CNN_PANELS_BLOCKS = 0,
+  /// [panel of 16 filters][channel][tap][16 filters], for conv2d_planar
+  CNN_PANELS_PLANAR = 1,
+  /// [block of 16 channels][tap][16 channels], for conv2d_depthwise; `filters` of one channel each
+  CNN_PANELS_DEPTHWISE = 2
+};
+
+// Puts weights [groups * filters][channels][taps] into an order for blocks, with zeros for the filters and channels
+// that the last of them lack. Operands: panels, weight.
+#define CNN_PACK_PANELS_FIELDS(INTEGER, REAL) \
+  INTEGER(groups) INTEGER(filters) INTEGER(channels) INTEGER(taps) INTEGER(order)
+CNN_DECLARE_KERNEL(pack_panels, CNN_PACK_PANELS_FIELDS)
+
 // A transposed convolution; `filters` and `channels` are one group's, weights [groups * channels][filters]
 // [kernel_height][kernel_width]. r may be y. Operands: y, x, weight, bias or NULL, r or NULL.
 #define CNN_DECONV2D_FIELDS(INTEGER, REAL)                                                       \
@@ -443,12 +471,38 @@ CNN_DECLARE_KERNEL(planar_from_blocks, CNN_CHANGE_LAYOUT_FIELDS)
 #define CNN_COPY_BLOCKS_FIELDS(INTEGER, REAL) \
   INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(channels) INTEGER(area) INTEGER(first_channel)
 CNN_DECLARE_KERNEL(copy_blocks, CNN_COPY_BLOCKS_FIELDS)
+// A convolution of 3x3, stride 1, by Winograd's algorithm, with tiles of tile x tile outputs, tile 2 or 4. Tiles of all
+// images are numbered image, row, column, tiles_down x tiles_across of them in each; a layer is computed in
+// chunks of tiles, first_tile..<first_tile + tile_count: for each, winograd_input and winograd_output. x, y and r
+// are in blocks of 16 channels.
+//
+// The transformed weights: (tile + 2)^2 floats for each pair of a filter and a channel, the numbers of both rounded up to
+// multiples of 16. Operands: u, w [filters][channels][3][3].
+#define CNN_PACK_WINOGRAD_FIELDS(INTEGER, REAL) INTEGER(filters) INTEGER(channels) INTEGER(tile)
+CNN_DECLARE_KERNEL(pack_winograd, CNN_PACK_WINOGRAD_FIELDS)
+
+// The transformed input: (tile + 2)^2 floats for each pair of a tile of the chunk and a channel, the number of channels
+// rounded up to a multiple of 16. Operands: v, x.
+#define CNN_WINOGRAD_INPUT_FIELDS(INTEGER, REAL)                                                 \
+  INTEGER(batch) INTEGER(x_stride) INTEGER(height) INTEGER(width) INTEGER(channels)              \
+  INTEGER(pad_top) INTEGER(pad_left) INTEGER(tile) INTEGER(tiles_down) INTEGER(tiles_across)     \
+  INTEGER(first_tile) INTEGER(tile_count)
+CNN_DECLARE_KERNEL(winograd_input, CNN_WINOGRAD_INPUT_FIELDS)
+
+// y = function(conv + bias + r), of the chunk's tiles. Operands: y, v, u, bias [filters] or NULL, r or NULL; r may be y.
+#define CNN_WINOGRAD_OUTPUT_FIELDS(INTEGER, REAL)                                                \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(r_stride) INTEGER(out_height) INTEGER(out_width)      \
+  INTEGER(channels) INTEGER(filters) INTEGER(tile) INTEGER(tiles_down) INTEGER(tiles_across)     \
+  INTEGER(first_tile) INTEGER(tile_count) INTEGER(function) REAL(alpha)
+CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
 
 /// Every kernel with its list of fields.
 #define CNN_KERNELS(KERNEL)                             \
   KERNEL(activation, CNN_ACTIVATION_FIELDS)             \
   KERNEL(conv2d, CNN_CONV2D_FIELDS)                     \
   KERNEL(conv2d_rows, CNN_CONV2D_FIELDS)                \
+  KERNEL(conv2d_blocks, CNN_CONV2D_BLOCKS_FIELDS)       \
+  KERNEL(pack_panels, CNN_PACK_PANELS_FIELDS)           \
   KERNEL(deconv2d, CNN_DECONV2D_FIELDS)                 \
   KERNEL(pool2d, CNN_POOL2D_FIELDS)                     \
   KERNEL(unpool2d, CNN_UNPOOL2D_FIELDS)                 \
@@ -498,7 +552,10 @@ CNN_DECLARE_KERNEL(copy_blocks, CNN_COPY_BLOCKS_FIELDS)
   KERNEL(channel_affine_blocks, CNN_CHANNEL_AFFINE_FIELDS) \
   KERNEL(blocks_from_planar, CNN_CHANGE_LAYOUT_FIELDS) \
   KERNEL(planar_from_blocks, CNN_CHANGE_LAYOUT_FIELDS) \
-  KERNEL(copy_blocks, CNN_COPY_BLOCKS_FIELDS)
+  KERNEL(copy_blocks, CNN_COPY_BLOCKS_FIELDS) \
+  KERNEL(pack_winograd, CNN_PACK_WINOGRAD_FIELDS) \
+  KERNEL(winograd_input, CNN_WINOGRAD_INPUT_FIELDS) \
+  KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
 
 #ifdef __cplusplus
 }

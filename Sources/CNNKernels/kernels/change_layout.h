@@ -1,6 +1,6 @@
 // Planar activations to blocks and back: squares of CNN_LANES channels by as many pixels, turned in registers.
 
-#include "blocks.h"
+#include "sixteen.h"
 #include "units.h"
 
 enum { LAYOUT_PIXELS = 256 };  // that a unit of work has, of one block

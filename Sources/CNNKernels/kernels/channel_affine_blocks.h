@@ -1,6 +1,6 @@
 // A factor and a term a channel, of blocks.
 
-#include "blocks.h"
+#include "sixteen.h"
 #include "functions.h"
 #include "units.h"
 

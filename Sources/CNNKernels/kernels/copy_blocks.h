@@ -1,6 +1,6 @@
 // Channels of blocks to other channels of blocks, as a concatenation puts them.
 
-#include "blocks.h"
+#include "sixteen.h"
 #include "units.h"
 
 enum { COPY_PIXELS = 256 };  // that a unit of work has, of one block of y

@@ -1,6 +1,6 @@
 // Pooling of blocks: the lanes are channels, so that any window is read with whole vectors.
 
-#include "blocks.h"
+#include "sixteen.h"
 #include "pool2d.h"
 #include "units.h"
 

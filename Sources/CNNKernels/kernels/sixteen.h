@@ -1,0 +1,47 @@
+// Channel-blocked activations: element (n, c, y, x) of C x H x W values lies at
+//
+//   n * stride + ((c / 16) * H * W + y * W + x) * 16 + c % 16
+//
+// Lanes behind the last channel exist and hold anything; no kernel reads them but to copy them to their like.
+
+#ifndef CNN_SIXTEEN_H
+#define CNN_SIXTEEN_H
+
+#include "blocks.h"
+
+enum {
+  CNN_CHANNELS = 16,  // of a block
+  CNN_CHANNEL_VECTORS = CNN_CHANNELS / CNN_LANES
+};
+
+/// A block's channels at one pixel.
+typedef struct {
+  cnn_vector part[CNN_CHANNEL_VECTORS];
+} cnn_sixteen;
+
+#define CNN_EACH_PART(i) CNN_UNROLL for (int i = 0; i < CNN_CHANNEL_VECTORS; i++)
+
+CNN_INLINE cnn_sixteen cnn_load_sixteen(const float *x) {
+  cnn_sixteen v;
+  CNN_EACH_PART(i) v.part[i] = cnn_load(x + i * CNN_LANES);
+  return v;
+}
+
+CNN_INLINE void cnn_store_sixteen(float *y, cnn_sixteen v) {
+  CNN_EACH_PART(i) cnn_store(y + i * CNN_LANES, v.part[i]);
+}
+
+CNN_INLINE cnn_sixteen cnn_fill_sixteen(float value) {
+  cnn_sixteen v;
+  CNN_EACH_PART(i) v.part[i] = (cnn_vector)(value);
+  return v;
+}
+
+/// Up to sixteen elements of an array that ends with them; 0 in the other lanes, and everywhere for no array.
+static inline cnn_sixteen cnn_load_first(const float *x, int64_t count) {
+  float lanes[CNN_CHANNELS] = {0};
+  for (int64_t i = 0; x != NULL && i < cnn_min(count, CNN_CHANNELS); i++) lanes[i] = x[i];
+  return cnn_load_sixteen(lanes);
+}
+
+#endif
