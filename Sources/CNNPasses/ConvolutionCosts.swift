@@ -5,6 +5,8 @@ package struct ConvolutionCosts: Sendable {
   /// Multiplications and additions a nanosecond of the kernels for row-major activations, of those for channel
   /// blocks, and of the products between Winograd's transforms.
   package var planarRate = 34.0
+  /// The same of row-major kernels where a group has few filters.
+  package var rowsRate = 8.0
   package var blocksRate = 50.0
   package var winogradRate = 46.0
   /// Bytes a nanosecond of a transform, read and written.
@@ -27,7 +29,8 @@ package struct ConvolutionCosts: Sendable {
     // Kernels for channel blocks compute whole blocks of filters.
     let paddedFilters = Double(conv.groups * Self.padded(conv.filters / conv.groups))
     switch packing {
-    case nil: return images * pixels * taps * depth * filters / planarRate
+    case nil:
+      return images * pixels * taps * depth * filters / (filters < 4 * Double(conv.groups) ? rowsRate : planarRate)
     case .panels, .planarPanels: return images * pixels * taps * depth * paddedFilters / blocksRate
     case .depthwise: return images * pixels * taps * Double(Self.padded(conv.filters)) / blocksRate * 3
     case .winograd(let tile):

@@ -82,7 +82,7 @@ struct RandomGraph {
       add(ChannelShuffle(groups: random.pick(groups)), Op.channelShuffle, [x])
     case 10: add(PReLU(), Op.prelu, [x])
     case 11 where random.below(3) == 0:
-      let window = Window2D(kernel: Size2D(3), stride: Size2D(1 + random.below(2)), padding: Padding(1))
+      let window = Window2D(kernel: Size2D(3), padding: Padding(1))
       add(Pool2D(mode: random.pick([.max, .average(counted: .none)]), window: window), Op.pool2d, [x])
     default:
       let window = Window2D(kernel: Size2D(3), padding: Padding(1))
