@@ -38,6 +38,10 @@ package protocol Operator: Hashable, Sendable {
   /// Bytes that the calls need beside their operands, for one batch.
   func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int
 
+  /// Multiplications for one image as ``Cost/multiplications`` counts them: of convolutions, transposed
+  /// convolutions and fully connected layers, and of what their gradients do in their place.
+  func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger
+
   /// The kernel calls that compute the outputs.
   func lower(_ site: CallSite) -> [KernelCall]
 
@@ -51,6 +55,7 @@ package protocol Operator: Hashable, Sendable {
 extension Operator {
   package var inPlaceInputs: [Int] { [] }
   package func scratchBytes(inputs: [TensorType], outputs: [TensorType], batch: Int) -> Int { 0 }
+  package func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger { 0 }
 }
 
 /// An operator that a layer of a spec stands for: one activation out, shapes and costs for one image.
@@ -74,6 +79,10 @@ extension LayerOperator {
   package func parameters(for inputs: [Shape]) -> [ParameterSpec] { [] }
 
   package func cost(for inputs: [Shape], output: Shape) -> Cost { Cost() }
+
+  package func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger {
+    cost(for: inputs.map(\.shape), output: outputs[0].shape).multiplications
+  }
 
   package func outputTypes(inputs: [TensorType], parameters: [TensorType]) -> [TensorType]? {
     guard inputs.allSatisfy(\.isBatched), parameters.allSatisfy({ !$0.isBatched }) else { return nil }

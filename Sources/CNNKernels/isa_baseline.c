@@ -11,4 +11,5 @@
 #endif
 #define CNN_LANES 4
 #define CNN_TABLE cnn_kernels_baseline
+#define CNN_LIMITS cnn_limits_baseline
 #include "kernels/all.h"
