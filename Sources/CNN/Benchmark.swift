@@ -91,8 +91,7 @@ package struct Benchmark: Sendable {
       multiplyAddRate = meter.multiplyAddsPerSecond()
       return
     }
-    let limits = try MachineLimits.measure(
-      isa: isa, threads: threads, caches: CacheSizes.ofSystem ?? CacheSweep.measure(meter))
+    let limits = try MachineLimits.measure(isa: isa, threads: threads, caches: .ofMachine())
     multiplyAddRate = limits.multiplyAddRate
     let total = rows.reduce(0) { $0 + $1.seconds }
     steps = rows.map { row in

@@ -71,9 +71,14 @@ struct PlanDocument {
 
 extension ExecutionPlan {
   /// The kernels of a step, each once; a step whose result is there already has none.
-  func kernelNames(of step: Step) -> String {
+  func kernelNames(of step: Step) -> String { kernels(of: step).names }
+}
+
+extension [Kernel] {
+  /// Each once.
+  var names: String {
     var names: [String] = []
-    for kernel in kernels(of: step) where !names.contains(kernel.rawValue) { names.append(kernel.rawValue) }
+    for kernel in self where !names.contains(kernel.rawValue) { names.append(kernel.rawValue) }
     return names.isEmpty ? "none" : names.joined(separator: "+")
   }
 }

@@ -26,8 +26,15 @@ package struct CacheSizes: Hashable, Sendable {
     self.origin = origin
   }
 
+  /// The sizes of this machine: told, or else measured, which takes some seconds.
+  /// - Throws: `memory-limit` where there is not enough memory to measure them.
+  package static func ofMachine() throws(Diagnostics) -> CacheSizes {
+    if let told = ofSystem { return told }
+    return try CacheSweep.measure(LimitMeter(isa: Machine.isa, threads: 1))
+  }
+
   /// The sizes of this machine, or nil where it does not tell them.
-  package static var ofSystem: CacheSizes? {
+  static var ofSystem: CacheSizes? {
     CacheSizes(asked: systemSizes, .system) ?? CacheSizes(folder: "/sys/devices/system/cpu/cpu0/cache")
   }
 
