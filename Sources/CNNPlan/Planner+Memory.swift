@@ -128,9 +128,7 @@ extension Planner {
 
   private func work(of node: Node) -> ExecutionPlan.Work {
     var work = ExecutionPlan.Work()
-    let multiplications = node.op.implementation.multiplications(
-      inputs: node.inputs.map { graph[$0].type }, outputs: node.outputs.map { graph[$0].type })
-    work.multiplications = (multiplications * batch).value ?? .max
+    work.multiplications = (graph.multiplications(of: node) * batch).value ?? .max
     for id in Set(node.inputs + node.parameters) {
       let bytes = checkedBytes(of: graph[id].type)
       if graph[id].type.isBatched { work.readBytes += bytes } else { work.weightBytes += bytes }

@@ -32,7 +32,7 @@ extension Benchmark {
       profiler = passes
     }
     return try Benchmark(
-      model.name, options, isTraining: true, timing: timing, multiplications: step.multiplications,
+      model.name, options, isTraining: true, timing: timing, multiplications: plans.multiplications,
       arenaBytes: plans.arenaBytes, parameterBytes: plans.parameterBytes + plans.stateBytes,
       compileSeconds: compileSeconds, rows: profiler?.rows)
   }
@@ -41,8 +41,6 @@ extension Benchmark {
 /// A training step that can be repeated.
 private final class BenchmarkStep {
   let plans: TrainingPlans
-  /// Of a step in which nothing is computed twice, whatever the memory.
-  let multiplications: Int
   private let runner: TrainingStepRunner
   private let images: [Float]
   private let targets: [Float]
@@ -53,10 +51,8 @@ private final class BenchmarkStep {
   ) throws(Diagnostics) {
     let recipe = model.network.spec.training
     let trained = try TrainedTensors(model.network, recipe: recipe)
-    var planner = try TrainingPlanner(try model.graph(), recipe: recipe, isTrained: trained.contains)
-    plans = try planner.plan(batch: options.batch, memory: memory)
-    let whole = memory == nil ? plans : try planner.plan(batch: options.batch, memory: nil)
-    multiplications = whole.step.first.work.multiplications
+    plans = try TrainingPlanner.plan(
+      try model.graph(), recipe: recipe, batch: options.batch, memory: memory, isTrained: trained.contains)
     let weights = try model.load(source)
     let tensors = try TrainingTensors(
       plans.tensors.map { name, dimensions in

@@ -37,7 +37,8 @@ struct BenchCommand: ParsableCommand {
     if let batch, batch < 1 { throw ValidationError("a batch has at least one image") }
     guard limits else { return }
     if let spec { throw ValidationError("--limits is about this machine, not about `\(spec)`") }
-    if weights.weights != nil || batch != nil || profile || training.training || !common.values.values.isEmpty {
+    if weights.weights != nil || batch != nil || profile || training.training || !common.values.values.isEmpty
+    {
       throw ValidationError("--limits is about this machine: of the other options it takes --threads")
     }
   }
@@ -47,13 +48,14 @@ struct BenchCommand: ParsableCommand {
     if spec == nil, !limits {
       Self.exit(withError: ValidationError("name a spec, or measure the machine with --limits"))
     }
-    warn()
     guard let spec else {
       let survey = try MachineSurvey.measure(threads: threading.count)
+      warn()
       Console.print(common.json ? LimitsDocument(survey).json.text : LimitsText(survey).text)
       return
     }
     let benchmark = try measure(spec)
+    warn()
     if !common.quiet, !benchmark.timing.isStable {
       Console.error("note: the median has not settled; is something else running on this machine?")
     }

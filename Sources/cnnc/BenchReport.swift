@@ -74,13 +74,18 @@ struct BenchText {
 
   /// The steps; names are cut where the whole would not fit.
   private func table(_ steps: [Benchmark.Step]) -> String {
-    var (names, kernels) = (steps.map(\.row.name.count).max() ?? 0, 24)
+    var (names, kernels) = (steps.map { name(of: $0).count }.max() ?? 0, 24)
     while true {
       let text = table(steps, names, kernels)
       let excess = (text.split(separator: "\n").map(\.count).max() ?? 0) - Self.columns
       if excess <= 0 || names <= 8 && kernels <= 8 { return text }
       if names > max(kernels, 8) { names -= 1 } else { kernels -= 1 }
     }
+  }
+
+  /// The layers that a step of inference computes; half of a training step's compute nothing of a layer's.
+  private func name(of step: Benchmark.Step) -> String {
+    benchmark.isTraining ? step.row.name : PlanText.text(of: step.row.layers)
   }
 
   private func table(_ steps: [Benchmark.Step], _ nameWidth: Int, _ kernelWidth: Int) -> String {
@@ -92,7 +97,7 @@ struct BenchText {
       let (row, work) = (step.row, step.row.work)
       let speed = Double(work.multiplications) / max(row.seconds, 1e-12)
       table.add([
-        row.name.shortened(to: nameWidth), row.kernels.names.shortened(to: kernelWidth),
+        name(of: step).shortened(to: nameWidth), row.kernels.names.shortened(to: kernelWidth),
         Self.milliseconds(row.seconds), Self.percent(step.share),
         work.multiplications == 0 ? "" : Self.rate(speed * 1e-9), Figures.bytes(work.bytes),
         step.roofline.bound.rawValue,
@@ -100,8 +105,10 @@ struct BenchText {
     }
     table.addRule()
     let seconds = steps.reduce(0) { $0 + $1.row.seconds }
+    let multiplications = steps.reduce(0.0) { $0 + Double($1.row.work.multiplications) }
     table.add([
-      "all steps", "", Self.milliseconds(seconds), Self.percent(1), "",
+      "all steps", "", Self.milliseconds(seconds), Self.percent(1),
+      Self.rate(multiplications / max(seconds, 1e-12) * 1e-9),
       Figures.bytes(steps.reduce(0) { $0 + $1.row.work.bytes }), "",
     ])
     return table.text

@@ -94,7 +94,7 @@ struct PlanText {
     for (index, step) in plan.steps.enumerated() {
       steps.add([
         "\(index)", step.name.shortened(to: 24), plan.kernelNames(of: step),
-        layers(step).shortened(to: 34),
+        Self.text(of: step.layers).shortened(to: 34),
       ])
     }
     var buffers = TextTable([("buffer", .left), ("offset", .right), ("bytes", .right), ("steps", .right)])
@@ -115,10 +115,10 @@ struct PlanText {
   }
 
   /// The layers fused into a step, those of one block with the block's name once: `block1.conv1+bn1`.
-  private func layers(_ step: ExecutionPlan.Step) -> String {
+  static func text(of layers: [String]) -> String {
     var text = ""
     var block: Substring?
-    for layer in step.layers {
+    for layer in layers {
       let start = layer.lastIndex(of: ".").map { layer.index(after: $0) } ?? layer.startIndex
       if !text.isEmpty { text += "+" }
       text += block == layer[..<start] ? String(layer[start...]) : layer

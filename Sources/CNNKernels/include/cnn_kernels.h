@@ -71,6 +71,11 @@ typedef struct {
   cnn_kernel read, write, copy;
 } cnn_limit_loops;
 
+/// A kernel whose units wait for each other, so that each is another thread's: with as many units as the pool
+/// has threads, a call takes just the time to divide it and to wait for all. Parameters: `cnn_limit_parameters`,
+/// of which `count` is the number of units. Operands: an int64_t, 0 before the first call.
+void cnn_limit_meeting(void *const *operands, const void *parameters, int64_t first, int64_t end);
+
 /// The loops of an instruction set; NULL for what this machine has not.
 const cnn_limit_loops *cnn_limits_of(const char *isa);
 

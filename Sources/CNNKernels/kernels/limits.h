@@ -18,11 +18,13 @@
 #endif
 
 // Independent sums: enough to hide the latency of a multiply-add, and no more than the registers hold beside
-// the factors.
+// the factors. Where multiplying and adding are two instructions, half of the registers hold products.
 #if CNN_LANES == 16 || defined(__aarch64__)
-enum { CNN_SUMS = 24 };
+enum { CNN_SUMS = 24, CNN_PRODUCTS = 0 };
+#elif defined(__x86_64__) && CNN_LANES == 4
+enum { CNN_SUMS = 7, CNN_PRODUCTS = 7 };
 #else
-enum { CNN_SUMS = 12 };
+enum { CNN_SUMS = 12, CNN_PRODUCTS = 0 };
 #endif
 
 /// Vectors of one turn of a loop over memory.
@@ -31,19 +33,25 @@ enum { CNN_STREAM = 8 };
 /// What a unit has of an operand.
 #define CNN_UNIT_MEMORY(type, operand) ((type *)operands[operand] + unit * limit.stride)
 
-/// A round is a multiply-add into each of CNN_SUMS vectors.
+/// A round is a multiply-add into each of CNN_SUMS vectors, or a multiplication and an addition.
 static void cnn_limit_multiply_add(void *const *operands, const void *parameters, int64_t first, int64_t end) {
   (void)operands;
   const cnn_limit_parameters limit = *(const cnn_limit_parameters *)parameters;
-  cnn_vector sums[CNN_SUMS], x = (cnn_vector)(0), y = (cnn_vector)(0);
+  cnn_vector sums[CNN_SUMS], products[CNN_PRODUCTS + 1], x = (cnn_vector)(0), y = (cnn_vector)(0);
   CNN_UNROLL for (int i = 0; i < CNN_SUMS; i++) sums[i] = (cnn_vector)(0);
+  CNN_UNROLL for (int i = 0; i < CNN_PRODUCTS; i++) products[i] = (cnn_vector)(0);
+  CNN_KEEP(x);
   CNN_KEEP(y);
   for (int64_t unit = first; unit < end; unit++) {
     for (int64_t round = 0; round < limit.rounds; round++) {
       CNN_UNROLL for (int i = 0; i < CNN_SUMS; i++) {
-        // Where multiplying and adding are two instructions, the product is not one for all.
-        CNN_KEEP(x);
-        sums[i] += x * y;
+        if (CNN_PRODUCTS > 0) {
+          products[i] *= y;
+          CNN_KEEP(products[i]);
+          sums[i] += y;
+        } else {
+          sums[i] += x * y;
+        }
         CNN_KEEP(sums[i]);
       }
     }

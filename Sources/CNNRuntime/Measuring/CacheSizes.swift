@@ -35,7 +35,8 @@ package struct CacheSizes: Hashable, Sendable {
 
   /// The sizes of this machine, or nil where it does not tell them.
   static var ofSystem: CacheSizes? {
-    CacheSizes(asked: systemSizes, .system) ?? CacheSizes(folder: "/sys/devices/system/cpu/cpu0/cache")
+    // `sysconf` counts what several groups of cores have each for themselves as one cache.
+    CacheSizes(folder: "/sys/devices/system/cpu/cpu0/cache") ?? CacheSizes(asked: systemSizes, .system)
   }
 
   /// Sizes as a system tells them; nil where it does not know the first level.

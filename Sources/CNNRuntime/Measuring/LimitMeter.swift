@@ -17,7 +17,9 @@ package final class LimitMeter {
   private let loops: cnn_limit_loops
   private let pool: ThreadPool
   private let sliceSeconds = 4e-3
-  private let slices = 12
+  /// Slices that there are at least, and the seconds after which there is no other one.
+  private let leastSlices = 3
+  private let mostSeconds = 0.2
 
   /// - Parameter isa: one of ``Machine/isas``.
   /// - Throws: `invalid-value` where the system refuses the threads.
@@ -58,13 +60,19 @@ package final class LimitMeter {
     }
   }
 
-  /// Seconds that dividing a call among the threads and waiting for all of them takes, in the midst of a run.
+  /// Seconds that dividing a call among the threads and waiting for all of them takes, in the midst of a run,
+  /// when none of them sleeps.
   package func forkJoinSeconds() -> Double {
-    let calls = 500
-    let call = call(loops.multiply_add, rounds: 0, count: 0, stride: 0, operands: [])
+    // Few, so that some slices are not interrupted.
+    let calls = 20
+    let arrived = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
+    arrived.initialize(to: 0)
+    defer { arrived.deallocate() }
+    let call = call(
+      cnn_limit_meeting, rounds: 0, count: threads, stride: 0, operands: [UnsafeMutableRawPointer(arrived)])
     defer { call.parameters.deallocate() }
     let program = [cnn_call](repeating: call.record, count: calls)
-    return best { program.withUnsafeBufferPointer { cnn_execute(pool.pool, $0.baseAddress, Int64(calls)) } }
+    return best(ofAtMost: 1000) { program.withUnsafeBufferPointer { cnn_execute(pool.pool, $0.baseAddress, Int64(calls)) } }
       / Double(calls)
   }
 
@@ -84,8 +92,15 @@ package final class LimitMeter {
   }
 
   /// The seconds of the fastest of several runs.
-  private func best(_ run: () -> Void) -> Double {
-    (0..<slices).map { _ in Self.seconds(run) }.min() ?? .infinity
+  private func best(ofAtMost slices: Int = 12, _ run: () -> Void) -> Double {
+    var (best, total) = (Double.infinity, 0.0)
+    for slice in 1...slices {
+      let seconds = Self.seconds(run)
+      best = min(best, seconds)
+      total += seconds
+      if slice >= leastSlices, total >= mostSeconds { break }
+    }
+    return best
   }
 
   private static func seconds(_ run: () -> Void) -> Double {
