@@ -31,10 +31,10 @@ package struct BatchRunner: Sendable {
 
   /// Runs the network over images and keeps something of each, in order.
   ///
-  /// Each thread runs a session of its own over whole batches, so the numbers do not depend on how many
-  /// there are.
+  /// Each thread runs a session of its own over whole batches; threads that are left over, where there are
+  /// fewer batches, compute inside of them. The numbers do not depend on how many there are.
   /// - Parameters:
-  ///   - threads: sessions at once, at most one a batch.
+  ///   - threads: how many compute at once.
   ///   - provide: one image's input, preprocessed.
   ///   - transform: gets each image's outputs and its share of the run's milliseconds.
   /// - Throws: what `provide` found wrong first, or that the sessions' memory is too much.
@@ -47,7 +47,9 @@ package struct BatchRunner: Sendable {
     DispatchQueue.concurrentPerform(iterations: parts.count) { part in
       var results: [Result] = []
       do throws(Diagnostics) {
-        try run(parts[part], provide: provide) { results.append(transform($0, $1, $2)) }
+        try run(parts[part], threads: threads / parts.count, provide: provide) {
+          results.append(transform($0, $1, $2))
+        }
         found.set(part, .success(results))
       } catch {
         found.set(part, .failure(error))
@@ -67,26 +69,28 @@ package struct BatchRunner: Sendable {
     }
   }
 
+  /// - Parameter threads: those of each session; less than one is one.
   private func run(
-    _ range: Range<Int>, provide: (Int) throws(Diagnostics) -> [Float],
+    _ range: Range<Int>, threads: Int, provide: (Int) throws(Diagnostics) -> [Float],
     receive: (_ index: Int, _ outputs: [[Float]], _ milliseconds: Double) -> Void
   ) throws(Diagnostics) {
     let whole = range.count / network.batch
     if whole > 0 {
-      try run(network, range.lowerBound, batches: whole, provide: provide, receive: receive)
+      try run(network, range.lowerBound, batches: whole, threads, provide: provide, receive: receive)
     }
     let rest = range.count - whole * network.batch
     if rest > 0 {
       let smaller = try model.recompile(network, batch: rest, returning: names)
-      try run(smaller, range.upperBound - rest, batches: 1, provide: provide, receive: receive)
+      try run(smaller, range.upperBound - rest, batches: 1, threads, provide: provide, receive: receive)
     }
   }
 
   private func run(
-    _ network: CompiledNetwork, _ start: Int, batches: Int, provide: (Int) throws(Diagnostics) -> [Float],
+    _ network: CompiledNetwork, _ start: Int, batches: Int, _ threads: Int,
+    provide: (Int) throws(Diagnostics) -> [Float],
     receive: (_ index: Int, _ outputs: [[Float]], _ milliseconds: Double) -> Void
   ) throws(Diagnostics) {
-    var session = try network.makeSession()
+    var session = try network.makeSession(threads: max(threads, 1))
     let clock = ContinuousClock()
     for batch in 0..<batches {
       let first = start + batch * network.batch

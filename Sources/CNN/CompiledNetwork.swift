@@ -37,10 +37,19 @@ public struct CompiledNetwork: Sendable {
   /// The most bytes that are in use at once: what no plan can do with less than.
   public var lowerBoundBytes: Int { plan.lowerBoundBytes }
 
-  /// Memory and program for one thread.
-  /// - Throws: `memory-limit` where the machine has not enough memory.
-  public func makeSession() throws(Diagnostics) -> InferenceSession {
-    InferenceSession(try Session(plan, weights: weights))
+  /// Memory and program of one run at a time.
+  /// - Parameter threads: how many compute a run together, the one that calls being one of them: they shorten the
+  ///   wait for one batch. For many batches, a session for each thread gets more done. The numbers are the same,
+  ///   to the last bit.
+  /// - Throws: `memory-limit` where the machine has not enough memory; `invalid-value` for less than one thread,
+  ///   or more than the system starts.
+  public func makeSession(threads: Int = 1) throws(Diagnostics) -> InferenceSession {
+    InferenceSession(try session(threads: threads))
+  }
+
+  /// The session that the public one wraps.
+  func session(threads: Int) throws(Diagnostics) -> Session {
+    try Session(plan, weights: weights, pool: threads == 1 ? nil : ThreadPool(threads: threads))
   }
 }
 

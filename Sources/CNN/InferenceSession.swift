@@ -1,8 +1,8 @@
 import CNNPlan
 import CNNRuntime
 
-/// A running network: its memory and its program. One thread at a time may use it; nothing in a run
-/// allocates, locks or calls the system.
+/// A running network: its memory and its program. One thread at a time may use it. Nothing in a run allocates;
+/// nor does it lock or call the system, but to wait for the session's other threads where it has any.
 public struct InferenceSession: ~Copyable, Sendable {
   private var session: Session
 

@@ -136,6 +136,12 @@ package struct Graph: Sendable {
     return users
   }
 
+  /// Multiplications of a node for one image, as ``Operator/multiplications(inputs:outputs:)`` counts them.
+  package func multiplications(of node: Node) -> CheckedInteger {
+    node.op.implementation.multiplications(
+      inputs: node.inputs.map { self[$0].type }, outputs: node.outputs.map { self[$0].type })
+  }
+
   /// Stops the program where the graph is not what every pass and the planner rely on: operands defined
   /// before they are used, types as the operators state them, outputs that exist.
   package func verify(after step: String) {

@@ -40,6 +40,10 @@ package protocol Operator: Hashable, Sendable {
     inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
   ) -> Int
 
+  /// Multiplications for one image as ``Cost/multiplications`` counts them: of convolutions, transposed
+  /// convolutions and fully connected layers, and of what their gradients do in their place.
+  func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger
+
   /// The kernel calls that compute the outputs.
   func lower(_ site: CallSite) -> [KernelCall]
 
@@ -55,6 +59,7 @@ extension Operator {
   package func scratchBytes(
     inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
   ) -> Int { 0 }
+  package func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger { 0 }
 }
 
 /// An operator that a layer of a spec stands for: one activation out, shapes and costs for one image.
@@ -90,6 +95,10 @@ extension LayerOperator {
   func commonLayout(inputs: [Layout], parameters: [Layout]) -> Layout? {
     guard let first = inputs.first, inputs.allSatisfy({ $0 == first }) else { return nil }
     return parameters.allSatisfy { $0 == .rowMajor } ? first : nil
+  }
+
+  package func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger {
+    cost(for: inputs.map(\.shape), output: outputs[0].shape).multiplications
   }
 
   package func outputTypes(inputs: [TensorType], parameters: [TensorType]) -> [TensorType]? {

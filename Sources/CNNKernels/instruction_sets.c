@@ -8,6 +8,7 @@
 typedef struct {
   const char *name;
   const cnn_kernel_entry *kernels;
+  const cnn_limit_loops *limits;
   int available;
 } instruction_set;
 
@@ -20,16 +21,16 @@ static void list(instruction_set sets[COUNT + 1]) {
   const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const int avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-  sets[0] = (instruction_set){"avx512", cnn_kernels_avx512, avx512};
-  sets[1] = (instruction_set){"avx2", cnn_kernels_avx2, avx2};
-  sets[2] = (instruction_set){"sse2", cnn_kernels_baseline, 1};
-  sets[3] = (instruction_set){NULL, NULL, 0};
+  sets[0] = (instruction_set){"avx512", cnn_kernels_avx512, &cnn_limits_avx512, avx512};
+  sets[1] = (instruction_set){"avx2", cnn_kernels_avx2, &cnn_limits_avx2, avx2};
+  sets[2] = (instruction_set){"sse2", cnn_kernels_baseline, &cnn_limits_baseline, 1};
+  sets[3] = (instruction_set){NULL, NULL, NULL, 0};
 #elif defined(__aarch64__)
-  sets[0] = (instruction_set){"neon", cnn_kernels_baseline, 1};
-  sets[1] = (instruction_set){NULL, NULL, 0};
+  sets[0] = (instruction_set){"neon", cnn_kernels_baseline, &cnn_limits_baseline, 1};
+  sets[1] = (instruction_set){NULL, NULL, NULL, 0};
 #else
-  sets[0] = (instruction_set){"scalar", cnn_kernels_baseline, 1};
-  sets[1] = (instruction_set){NULL, NULL, 0};
+  sets[0] = (instruction_set){"scalar", cnn_kernels_baseline, &cnn_limits_baseline, 1};
+  sets[1] = (instruction_set){NULL, NULL, NULL, 0};
 #endif
 }
 
@@ -40,7 +41,7 @@ static instruction_set chosen(void) {
   list(sets);
   for (const instruction_set *set = sets; set->name != NULL; set++)
     if (set->available && (wanted == NULL || strcmp(wanted, set->name) == 0)) return *set;
-  return (instruction_set){NULL, cnn_kernels_baseline, 0};
+  return (instruction_set){NULL, cnn_kernels_baseline, NULL, 0};
 }
 
 const char *cnn_isa(void) { return chosen().name; }
@@ -56,10 +57,15 @@ int64_t cnn_isa_list(const char **names, int64_t capacity) {
   return count;
 }
 
-const cnn_kernel_entry *cnn_kernels_of(const char *name) {
+/// A set of this machine by name; its name is NULL where there is none.
+static instruction_set named(const char *name) {
   instruction_set sets[COUNT + 1];
   list(sets);
   for (const instruction_set *set = sets; set->name != NULL; set++)
-    if (set->available && strcmp(name, set->name) == 0) return set->kernels;
-  return NULL;
+    if (set->available && strcmp(name, set->name) == 0) return *set;
+  return (instruction_set){NULL, NULL, NULL, 0};
 }
+
+const cnn_kernel_entry *cnn_kernels_of(const char *isa) { return named(isa).kernels; }
+
+const cnn_limit_loops *cnn_limits_of(const char *isa) { return named(isa).limits; }

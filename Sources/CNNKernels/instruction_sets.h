@@ -7,9 +7,12 @@
 
 /// SSE2 on x86-64, NEON on arm64.
 extern const cnn_kernel_entry cnn_kernels_baseline[];
+extern const cnn_limit_loops cnn_limits_baseline;
 #if defined(__x86_64__)
 extern const cnn_kernel_entry cnn_kernels_avx2[];
 extern const cnn_kernel_entry cnn_kernels_avx512[];
+extern const cnn_limit_loops cnn_limits_avx2;
+extern const cnn_limit_loops cnn_limits_avx512;
 #endif
 
 #endif

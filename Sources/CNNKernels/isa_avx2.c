@@ -9,6 +9,7 @@
 #define CNN_PIXELS 6
 #define CNN_PANELS 1
 #define CNN_TABLE cnn_kernels_avx2
+#define CNN_LIMITS cnn_limits_avx2
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "kernels/all.h"
 #pragma clang attribute pop

@@ -14,4 +14,5 @@
 #define CNN_PANELS 1
 #define CNN_LANES 4
 #define CNN_TABLE cnn_kernels_baseline
+#define CNN_LIMITS cnn_limits_baseline
 #include "kernels/all.h"

@@ -33,10 +33,37 @@ package struct ExecutionPlan: Sendable {
     /// The values that it writes.
     package var outputs: [Port]
     package var scratchBytes: Int
+    /// What it does for the whole batch.
+    package var work: Work
     /// Its calls in `ExecutionPlan.calls`.
     package var calls: Range<Int>
 
     package var writes: [String] { outputs.map(\.name) }
+  }
+
+  /// What a step does for the whole batch, whichever kernels do it.
+  package struct Work: Sendable, Hashable {
+    /// Multiplications of convolutions and fully connected layers, and of their gradients; the largest
+    /// integer where there are more.
+    package var multiplications = 0
+    /// Bytes of the activations that it reads, each once.
+    package var readBytes = 0
+    /// Bytes of the weights and constants that it reads, each once.
+    package var weightBytes = 0
+    /// Bytes that it writes, scratch memory not counted.
+    package var writtenBytes = 0
+
+    package var bytes: Int { readBytes + weightBytes + writtenBytes }
+
+    package init() {}
+
+    package static func += (a: inout Self, b: Self) {
+      let (sum, overflows) = a.multiplications.addingReportingOverflow(b.multiplications)
+      a.multiplications = overflows ? .max : sum
+      a.readBytes += b.readBytes
+      a.weightBytes += b.weightBytes
+      a.writtenBytes += b.writtenBytes
+    }
   }
 
   /// A piece of the arena and the steps, both ends included, for which it is taken.
@@ -78,6 +105,9 @@ package struct ExecutionPlan: Sendable {
     self.name = name
     self.batch = batch
   }
+
+  /// What all steps do.
+  package var work: Work { steps.reduce(into: Work()) { $0 += $1.work } }
 
   /// The kernels that a step calls, in order.
   package func kernels(of step: Step) -> [Kernel] { calls[step.calls].map(\.kernel) }

@@ -122,8 +122,19 @@ extension Planner {
       return ExecutionPlan.Step(
         name: graph[node.output].name, node: id, layers: node.layers,
         reads: (node.inputs + node.parameters).map { graph[$0].name }, outputs: [],
-        scratchBytes: bytes, calls: 0..<0)
+        scratchBytes: bytes, work: work(of: node), calls: 0..<0)
     }
+  }
+
+  private func work(of node: Node) -> ExecutionPlan.Work {
+    var work = ExecutionPlan.Work()
+    work.multiplications = (graph.multiplications(of: node) * batch).value ?? .max
+    for id in Set(node.inputs + node.parameters) {
+      let bytes = checkedBytes(of: graph[id].type)
+      if graph[id].type.isBatched { work.readBytes += bytes } else { work.weightBytes += bytes }
+    }
+    for id in node.outputs { work.writtenBytes += checkedBytes(of: graph[id].type) }
+    return work
   }
 
   /// The report's buffers: roots in the order of their first use, then scratch memories.

@@ -12,6 +12,18 @@ package enum Machine {
   /// The cores of the process's affinity mask.
   package static var availableCores: Int { Int(cnn_available_cores()) }
 
+  /// The most bytes of memory that this process has had in use at once, files that it reads included.
+  package static var peakMemoryBytes: Int {
+    var usage = rusage()
+    #if canImport(Glibc)
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      return usage.ru_maxrss * 1024
+    #else
+      getrusage(RUSAGE_SELF, &usage)
+      return usage.ru_maxrss
+    #endif
+  }
+
   /// The environment variable that chooses the kernels' instruction set.
   package static let isaVariable = "CNNC_ISA"
 

@@ -12,8 +12,7 @@ struct CNNC: ParsableCommand {
     version: version,
     subcommands: [
       CheckCommand.self, PlanCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self,
-      KindsCommand.self,
-      ExplainCommand.self, SchemaCommand.self,
+      BenchCommand.self, KindsCommand.self, ExplainCommand.self, SchemaCommand.self,
     ])
 
   static func main() {

@@ -73,9 +73,14 @@ struct PlanDocument {
 
 extension ExecutionPlan {
   /// The kernels of a step, each once; a step whose result is there already has none.
-  func kernelNames(of step: Step) -> String {
+  func kernelNames(of step: Step) -> String { kernels(of: step).names }
+}
+
+extension [Kernel] {
+  /// Each once.
+  var names: String {
     var names: [String] = []
-    for kernel in kernels(of: step) where !names.contains(kernel.rawValue) { names.append(kernel.rawValue) }
+    for kernel in self where !names.contains(kernel.rawValue) { names.append(kernel.rawValue) }
     return names.isEmpty ? "none" : names.joined(separator: "+")
   }
 }
@@ -91,7 +96,7 @@ struct PlanText {
     for (index, step) in plan.steps.enumerated() {
       steps.add([
         "\(index)", step.name.shortened(to: 24), plan.kernelNames(of: step),
-        layers(step).shortened(to: 34),
+        Self.text(of: step.layers).shortened(to: 34),
       ])
     }
     var buffers = TextTable([("buffer", .left), ("offset", .right), ("bytes", .right), ("steps", .right)])
@@ -112,10 +117,10 @@ struct PlanText {
   }
 
   /// The layers fused into a step, those of one block with the block's name once: `block1.conv1+bn1`.
-  private func layers(_ step: ExecutionPlan.Step) -> String {
+  static func text(of layers: [String]) -> String {
     var text = ""
     var block: Substring?
-    for layer in step.layers {
+    for layer in layers {
       let start = layer.lastIndex(of: ".").map { layer.index(after: $0) } ?? layer.startIndex
       if !text.isEmpty { text += "+" }
       text += block == layer[..<start] ? String(layer[start...]) : layer

@@ -37,6 +37,10 @@ package struct Conv2DInputGradient: Operator {
     return (weightCount + maskedCount) * ElementType.float32.byteCount
   }
 
+  package func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger {
+    conv.cost(for: [inputShape], output: inputs[0].shape).multiplications
+  }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
     if conv.isFullyConnected(over: inputShape) {
       return DenseInputGradient(inputShape: inputShape).lower(site)

@@ -17,6 +17,10 @@ package struct Conv2DWeightGradient: Operator {
     return [.parameter(conv.weightDimensions(inputs[0].shape.channels))]
   }
 
+  package func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger {
+    conv.cost(for: [inputs[0].shape], output: inputs[1].shape).multiplications
+  }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
     let (input, output) = (site.inputTypes[0].shape, site.inputTypes[1].shape)
     if conv.isFullyConnected(over: input) { return DenseWeightGradient().lower(site) }

@@ -15,6 +15,10 @@ package struct DenseInputGradient: Operator {
     return [.activation(inputShape)]
   }
 
+  package func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger {
+    CheckedInteger(inputShape.count) * inputs[0].shape.count
+  }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
     [
       KernelCall(
@@ -57,6 +61,10 @@ package struct DenseWeightGradient: Operator {
     guard inputs.count == 2, parameters.isEmpty, inputs.allSatisfy(\.isBatched), inputs[1].shape.area == 1
     else { return nil }
     return [.parameter([inputs[1].shape.count, inputs[0].shape.count])]
+  }
+
+  package func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger {
+    CheckedInteger(inputs[0].shape.count) * inputs[1].shape.count
   }
 
   package func lower(_ site: CallSite) -> [KernelCall] {

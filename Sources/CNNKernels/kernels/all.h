@@ -6,6 +6,7 @@
 //   CNN_PIXELS        pixels, and
 //   CNN_PANELS        panels of 16 filters each, whose sums the registers hold over channel blocks
 //   CNN_TABLE         the table's name
+//   CNN_LIMITS        the name of the loops that measure the machine
 
 #include "activation.h"
 #include "activation_gradient.h"
@@ -27,6 +28,7 @@
 #include "dropout.h"
 #include "fold_batch_norm.h"
 #include "join.h"
+#include "limits.h"
 #include "losses.h"
 #include "lrn.h"
 #include "lrn_blocks.h"
@@ -52,3 +54,12 @@
 #define ENTRY(name, fields) {#name, cnn_##name, cnn_##name##_split, "" fields(INTEGER_TEXT, REAL_TEXT)},
 
 const cnn_kernel_entry CNN_TABLE[] = {CNN_KERNELS(ENTRY){NULL, NULL, NULL, NULL}};
+
+const cnn_limit_loops CNN_LIMITS = {
+    .multiply_adds = CNN_SUMS * CNN_LANES,
+    .granularity = CNN_STREAM * CNN_LANES,
+    .multiply_add = cnn_limit_multiply_add,
+    .read = cnn_limit_read,
+    .write = cnn_limit_write,
+    .copy = cnn_limit_copy,
+};

@@ -16,6 +16,20 @@ package struct StepPlan: Sendable {
   package var plans: [ExecutionPlan] {
     [first] + others.sorted { $0.key > $1.key }.map(\.value) + (update.map { [$0] } ?? [])
   }
+  /// The plans as a step runs them, one after the other: that of each part, then the update.
+  package var executions: [ExecutionPlan] {
+    (0..<parts.count).map { plan(part: $0) } + (update.map { [$0] } ?? [])
+  }
+
+  /// The plan of a part.
+  private func plan(part: Int) -> ExecutionPlan {
+    if part == 0 { return first }
+    guard let plan = others[parts.images(of: part).count] else {
+      preconditionFailure("every part has a plan")
+    }
+    return plan
+  }
+
   /// Bytes of an arena that all the plans take turns in.
   package var arenaBytes: Int { plans.reduce(0) { max($0, $1.arenaBytes) } }
 }

@@ -48,6 +48,14 @@ package struct TrainingPlans: Sendable {
   /// The values that are computed again instead of kept, in the order of the forward half.
   package var recomputed: [String] { choice.dropped.sorted().map { graphs.whole.graph[$0].name } }
 
+  /// Multiplications of the layers and of their gradients for the batch, those that are done again not counted;
+  /// the largest integer where there are more.
+  package var multiplications: Int {
+    let graph = graphs.whole.graph
+    let image = graph.nodes.reduce(CheckedInteger(0)) { $0 + graph.multiplications(of: $1) }
+    return (image * batch).value ?? .max
+  }
+
   /// What the reader should know about the results.
   package var notes: [Diagnostic] {
     let hasBatchNorm = graphs.whole.graph.nodes.contains {

@@ -41,20 +41,31 @@ package final class TrainingStepRunner {
     }
   }
 
+  /// What is told of each of a step's plans' steps, where somebody wants to know: the place of its plan in
+  /// `StepPlan.executions`, its own in that plan, and the seconds that it took.
+  package typealias Observer = (_ plan: Int, _ step: Int, _ seconds: Double) -> Void
+
   /// Computes one step.
   /// - Parameters:
   ///   - images: `count` images, one behind the other.
   ///   - targets: their targets, as the loss takes them.
   ///   - number: the step's, from 1, for the diagnostics.
+  ///   - observe: gets the time of everything that is computed; slower, by the clock's cost.
   /// - Returns: each image's loss, and what enters the loss, image behind image.
   /// - Throws: as ``prepare(_:)``, for a size that comes for the first time; `training-diverged` for a loss
   ///   that is not finite, before any weight has changed.
   package func run(
-    images: [Float], targets: [Float], count: Int, number: Int
+    images: [Float], targets: [Float], count: Int, number: Int, observe: Observer? = nil
   ) throws(Diagnostics) -> (losses: [Float], scores: [Float]) {
     try prepare(count)
     guard let step = steps[count] else { preconditionFailure("the step was prepared") }
-    if step.plan.update == nil { return try step.first.run(images, targets, step: number) }
+    /// The observer of one of the plans.
+    func observer(_ plan: Int) -> PlanRunner.Observer? {
+      observe.map { observe in { step, seconds in observe(plan, step, seconds) } }
+    }
+    if step.plan.update == nil {
+      return try step.first.run(images, targets, step: number, observer(0))
+    }
 
     let parts = step.plan.parts
     let state = hasRandomNumbers ? RandomState(elements: tensors[TrainingStep.random].values) : nil
@@ -66,11 +77,11 @@ package final class TrainingStepRunner {
         set(state)
       }
       let (losses, scores) = try step.session(part).run(
-        images.images(range, of: count), targets.images(range, of: count), step: number)
+        images.images(range, of: count), targets.images(range, of: count), step: number, observer(part))
       result.losses += losses
       result.scores += scores
     }
-    step.update?.run()
+    step.update?.run(observer(parts.count))
     if let state { set(state) }
     return result
   }
@@ -126,6 +137,8 @@ private final class PreparedStep {
 
 /// A session that can be kept in a collection.
 private final class PlanRunner {
+  typealias Observer = (_ step: Int, _ seconds: Double) -> Void
+
   private var session: TrainingSession
   /// The plan's step that computes the loss; an update has none.
   private let lossStep: Int?
@@ -141,22 +154,31 @@ private final class PlanRunner {
     session = try TrainingSession(plan, on: tensors, in: arena, pool: pool)
   }
 
-  func run() { session.run() }
+  func run(_ observe: Observer?) { run(steps: 0..<session.plan.steps.count, observe) }
+
+  private func run(steps: Range<Int>, _ observe: Observer?) {
+    guard let observe else { return session.run(steps: steps) }
+    for step in steps {
+      let begin = Stopwatch.monotonicSeconds()
+      session.run(steps: step..<step + 1)
+      observe(step, Stopwatch.monotonicSeconds() - begin)
+    }
+  }
 
   func run(
-    _ images: [Float], _ targets: [Float], step: Int
+    _ images: [Float], _ targets: [Float], step: Int, _ observe: Observer?
   ) throws(Diagnostics) -> (losses: [Float], scores: [Float]) {
     guard let end = lossStep else { preconditionFailure("a step computes the loss") }
     session.copyInput(0, from: images)
     session.copyInput(1, from: targets)
-    session.run(steps: 0..<end + 1)
+    run(steps: 0..<end + 1, observe)
     let losses = session.output(0)
     guard losses.allSatisfy(\.isFinite) else {
       session.copyInput(0, from: images)
       session.copyInput(1, from: targets)
       throw Divergence.finding(&session, through: end, step: step)
     }
-    session.run(steps: end + 1..<session.plan.steps.count)
+    run(steps: end + 1..<session.plan.steps.count, observe)
     return (losses, session.output(1))
   }
 }
