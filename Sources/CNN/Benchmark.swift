@@ -1,4 +1,5 @@
 import CNNGraph
+import CNNPasses
 import CNNPlan
 import CNNRuntime
 import CNNSpec
@@ -14,6 +15,7 @@ package struct Benchmark: Sendable {
     package var isProfiled: Bool
     /// What random inputs are drawn from.
     package var seed: UInt64
+    package var engine = EngineOptions()
     package var stopwatch = Stopwatch()
 
     package init(batch: Int, threads: Int, isProfiled: Bool = false, seed: UInt64 = 1) {
@@ -109,7 +111,8 @@ extension Benchmark {
     _ model: Model, weights: WeightsSource, _ options: Options
   ) throws(Diagnostics) -> Benchmark {
     let start = options.stopwatch.now()
-    let network = try model.compile(weights: weights, batch: options.batch)
+    let network = try model.compile(
+      weights: weights, batch: options.batch, returning: nil, options: options.engine)
     var session = try network.session(threads: options.threads)
     let compileSeconds = options.stopwatch.now() - start
 

@@ -70,20 +70,13 @@ extension Model {
     weights source: WeightsSource, batch: Int, returning outputs: [String]?, passes: [Pass]? = nil,
     options: EngineOptions = EngineOptions()
   ) throws(Diagnostics) -> CompiledNetwork {
-    let passes = passes ?? .inference(batch: batch, options: options)
+    guard let passes else {
+      let passes = try inferencePasses(batch: batch, returning: outputs, options: options)
+      return try compile(weights: source, batch: batch, returning: outputs, passes: passes)
+    }
     let plan = try plan(batch: batch, returning: outputs, passes: passes)
     let weights = try BoundWeights(try load(source), for: plan)
     return CompiledNetwork(plan: plan, weights: weights, passes: passes)
-  }
-
-  /// The plan alone.
-  package func plan(
-    batch: Int, returning outputs: [String]? = nil, passes: [Pass]
-  ) throws(Diagnostics) -> ExecutionPlan {
-    guard batch > 0 else {
-      throw Diagnostics(Diagnostic(.invalidValue, "a batch has at least one image, not \(batch)", at: .none))
-    }
-    return try Planner.plan(passes(try graph(returning: outputs)), batch: batch)
   }
 
   /// The same network for another batch, with the same algorithms, and so the same packed weights.

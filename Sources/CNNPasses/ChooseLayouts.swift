@@ -4,8 +4,15 @@ import CNNGraph
 package struct EngineOptions: Hashable, Sendable {
   /// Only algorithms that multiply what the definition multiplies: no Winograd.
   package var isExact: Bool
+  /// What weights, constants and arena may take together; nil for as much as it takes to be fast.
+  package var memoryBytes: Int?
+  /// Winograd only where its weights take at most so many bytes a layer.
+  package var winogradBytes = Int.max
 
-  package init(isExact: Bool = false) { self.isExact = isExact }
+  package init(isExact: Bool = false, memoryBytes: Int? = nil) {
+    self.isExact = isExact
+    self.memoryBytes = memoryBytes
+  }
 }
 
 extension Pass {
@@ -59,7 +66,7 @@ private struct LayoutChooser {
     let isInBlocks = layout(of: node.inputs[0]) == .channelBlocks
     let candidates = conv.packings(for: input).filter { packing in
       switch packing {
-      case .winograd: !options.isExact
+      case .winograd: !options.isExact && bytes(of: packing, node) <= options.winogradBytes
       case .planarPanels: !isInBlocks
       // Few channels are read as they lie.
       case .panels, .depthwise: isInBlocks || !conv.packings(for: input).contains(.planarPanels)
@@ -70,6 +77,11 @@ private struct LayoutChooser {
     }
     guard let best = candidates.min(by: { cost($0) < cost($1) }) else { return nil }
     return cost(best) < cost(nil) ? best : nil
+  }
+
+  private func bytes(of packing: WeightPacking, _ node: Node) -> Int {
+    let type = rewriter.source[node.parameters[0]].type.laid(out: .packed(packing))
+    return (CheckedInteger.product(type.storedDimensions) * type.element.byteCount).value ?? .max
   }
 
   private mutating func add(_ conv: Conv2D, _ node: Node, _ packing: WeightPacking) {

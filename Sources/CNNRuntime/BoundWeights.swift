@@ -11,7 +11,10 @@ package final class BoundWeights: Sendable {
   private let prologue: [KernelCall]
   private let names: [ExecutionPlan.Parameter]
 
-  /// Finds the plan's parameters and computes its constants.
+  /// Constants below which starting threads takes longer than computing them.
+  private static let sharedBytes = 1 << 20
+
+  /// Finds the plan's parameters and computes its constants, with all cores where there are many.
   /// - Throws: `weights-mismatch` where tensors are missing or have other dimensions (others are no
   ///   matter: a pass may have removed what read them), `memory-limit`, `invalid-value` where
   ///   ``Machine/isa`` is not there.
@@ -20,7 +23,9 @@ package final class BoundWeights: Sendable {
     try weights.check(against: plan.parameters, ignoring: { _ in true })
     let constants = try Arena(bytes: plan.constantBytes, for: "constants")
     let parameters = plan.parameters.compactMap { weights.address(of: $0.name) }
-    let program = KernelProgram(plan.prologue) { operand in
+    let pool =
+      plan.constantBytes < Self.sharedBytes ? nil : try ThreadPool(threads: Machine.availableCores)
+    let program = KernelProgram(plan.prologue, pool: pool) { operand in
       switch operand.location {
       case .parameter(let index): parameters[index].pointer
       case .constant(let offset): constants.address.pointer + offset

@@ -29,6 +29,7 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure this machine instead of a network.")
   var limits = false
 
+  @OptionGroup var engine: EngineCommandOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var threading: ThreadOptions
   @OptionGroup var common: CommonOptions
@@ -75,8 +76,9 @@ struct BenchCommand: ParsableCommand {
     let model = try SpecLoader.model(spec, common)
     let source = try weights.source(for: spec, quiet: common.quiet)
     let standard = training.training ? model.network.spec.training.batch : 1
-    let options = Benchmark.Options(
+    var options = Benchmark.Options(
       batch: batch ?? standard, threads: threading.count, isProfiled: profile, seed: weights.seed)
+    options.engine = engine.options(memory: training.memory)
     return try SpecLoader.placing(spec) { () throws(Diagnostics) in
       training.training
         ? try .training(model, weights: source, options, memory: training.memory?.bytes)

@@ -23,6 +23,9 @@ struct CheckCommand: ParsableCommand {
   func validate() throws {
     if specs.isEmpty { throw ValidationError("name a spec") }
     if let batch, batch < 1 { throw ValidationError("a batch has at least one image") }
+    if training.memory != nil, !training.training {
+      throw ValidationError("`--memory` is for `--training`")
+    }
   }
 
   func run() throws {

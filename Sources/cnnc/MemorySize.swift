@@ -45,10 +45,6 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "A training step, forward, backward and update, instead of inference.")
   var training = false
 
-  @Option(help: "Memory that the training step must fit into: 512MB, 2GiB, or bytes.")
+  @Option(help: "Memory that it must fit into: 512MB, 2GiB, or bytes.")
   var memory: MemorySize?
-
-  func validate() throws {
-    if memory != nil, !training { throw ValidationError("`--memory` is for `--training`") }
-  }
 }

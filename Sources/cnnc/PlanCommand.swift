@@ -27,8 +27,9 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let model = try SpecLoader.model(spec, common)
     guard training.training else {
-      let plan = try model.plan(
-        batch: batch ?? 1, passes: .inference(batch: batch ?? 1, options: engine.options))
+      let plan = try SpecLoader.placing(spec) { () throws(Diagnostics) in
+        try model.plan(batch: batch ?? 1, options: engine.options(memory: training.memory))
+      }
       Console.print(common.json ? PlanDocument(plan).json.text : PlanText(plan).text)
       return
     }
@@ -50,7 +51,8 @@ struct PlanDocument {
     .object([
       "batch": .integer(plan.batch), "arena_bytes": .integer(plan.arenaBytes),
       "lower_bound_bytes": .integer(plan.lowerBoundBytes), "unshared_bytes": .integer(plan.unsharedBytes),
-      "parameter_bytes": .integer(plan.parameterBytes), "steps": .array(plan.steps.map(json)),
+      "parameter_bytes": .integer(plan.parameterBytes), "constant_bytes": .integer(plan.constantBytes),
+      "steps": .array(plan.steps.map(json)),
       "buffers": .array(plan.buffers.map(json)),
     ])
   }
@@ -60,6 +62,7 @@ struct PlanDocument {
       "name": .string(step.name), "kernel": .string(plan.kernelNames(of: step)),
       "layers": .strings(step.layers), "reads": .strings(step.reads), "writes": .strings(step.writes),
       "scratch_bytes": .integer(step.scratchBytes),
+      "predicted_us": .number(plan.predictedMicroseconds(of: step)),
     ])
   }
 
@@ -74,6 +77,22 @@ struct PlanDocument {
 extension ExecutionPlan {
   /// The kernels of a step, each once; a step whose result is there already has none.
   func kernelNames(of step: Step) -> String { kernels(of: step).names }
+}
+
+extension ExecutionPlan {
+  /// What a step takes on one core, roughly.
+  func predictedMicroseconds(of step: Step) -> Double {
+    Double(calls[step.calls].reduce(0) { $0 + $1.predictedNanoseconds }) / 1000
+  }
+
+  /// A step's algorithm: its kernels, or what those of Winograd's are called together.
+  func algorithm(of step: Step) -> String {
+    let call = calls[step.calls].first { $0.kernel == .winogradOutput }
+    guard case .integer(let tile) = call?.arguments.first(where: { $0.name == "tile" })?.value else {
+      return kernelNames(of: step)
+    }
+    return "winograd \(tile)x\(tile)"
+  }
 }
 
 extension [Kernel] {
@@ -92,11 +111,16 @@ struct PlanText {
   init(_ plan: ExecutionPlan) { self.plan = plan }
 
   var text: String {
-    var steps = TextTable([("", .right), ("step", .left), ("kernel", .left), ("layers", .left)])
+    var steps = TextTable([
+      ("", .right), ("step", .left), ("kernel", .left), ("scratch", .right), ("us", .right),
+      ("layers", .left),
+    ])
     for (index, step) in plan.steps.enumerated() {
       steps.add([
-        "\(index)", step.name.shortened(to: 24), plan.kernelNames(of: step),
-        Self.text(of: step.layers).shortened(to: 34),
+        "\(index)", step.name.shortened(to: 18), plan.algorithm(of: step).shortened(to: 18),
+        step.scratchBytes == 0 ? "" : Figures.bytes(step.scratchBytes),
+        Figures.fixed(plan.predictedMicroseconds(of: step), digits: 1),
+        Self.text(of: step.layers).shortened(to: 16),
       ])
     }
     var buffers = TextTable([("buffer", .left), ("offset", .right), ("bytes", .right), ("steps", .right)])

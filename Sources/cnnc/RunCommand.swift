@@ -36,6 +36,10 @@ struct RunCommand: ParsableCommand {
   var batch = 1
 
   @OptionGroup var engine: EngineCommandOptions
+
+  @Option(help: "The most that weights and activations may take: 512MB, 2GiB.")
+  var memory: MemorySize?
+
   @OptionGroup var threading: ThreadOptions
   @OptionGroup var common: CommonOptions
 
@@ -61,7 +65,7 @@ struct RunCommand: ParsableCommand {
     let runner = try SpecLoader.placing(spec) { () throws(Diagnostics) in
       try BatchRunner(
         model: model, weights: source, batch: min(batch, images.count), outputs: names,
-        options: engine.options)
+        options: engine.options(memory: memory))
     }
     let ranking = Ranking(model: model, isRenamed: names != nil, top: top)
     let keepsRaw = output != nil

@@ -96,7 +96,10 @@ struct EngineCommandOptions: ParsableArguments {
   @Flag(help: "Multiply just what the definition multiplies: no Winograd.")
   var exact = false
 
-  var options: EngineOptions { EngineOptions(isExact: exact) }
+  /// - Parameter memory: what the command's `--memory` says.
+  func options(memory: MemorySize?) -> EngineOptions {
+    EngineOptions(isExact: exact, memoryBytes: memory?.bytes)
+  }
 }
 
 /// Where a command's weights come from.
