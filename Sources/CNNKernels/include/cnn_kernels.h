@@ -163,6 +163,9 @@ CNN_DECLARE_KERNEL(conv2d_rows, CNN_CONV2D_FIELDS)
   INTEGER(pad_top) INTEGER(pad_left) INTEGER(function) REAL(alpha)
 CNN_DECLARE_KERNEL(conv2d_blocks, CNN_CONV2D_BLOCKS_FIELDS)
 
+// conv2d_planar has the same fields and operands, but x is planar and of one group of 1...15 channels.
+// conv2d_depthwise has them too: groups is 1, and each of the `channels` = `filters` has a kernel of its own.
+
 /// Orders of pack_panels.
 enum {
   /// [group][panel of 16 filters][block of 16 channels][tap][16 channels][16 filters], for conv2d_blocks
@@ -530,6 +533,8 @@ CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
   KERNEL(conv2d, CNN_CONV2D_FIELDS)                     \
   KERNEL(conv2d_rows, CNN_CONV2D_FIELDS)                \
   KERNEL(conv2d_blocks, CNN_CONV2D_BLOCKS_FIELDS)       \
+  KERNEL(conv2d_planar, CNN_CONV2D_BLOCKS_FIELDS)       \
+  KERNEL(conv2d_depthwise, CNN_CONV2D_BLOCKS_FIELDS)    \
   KERNEL(pack_panels, CNN_PACK_PANELS_FIELDS)           \
   KERNEL(deconv2d, CNN_DECONV2D_FIELDS)                 \
   KERNEL(pool2d, CNN_POOL2D_FIELDS)                     \

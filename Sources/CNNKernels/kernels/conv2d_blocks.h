@@ -12,9 +12,15 @@
 
 enum {
   /// Pixels of a unit: their sums of one panel stay in the first-level cache.
-  BLOCKS_PIXELS = 384,
+#ifndef PX
+#define PX 384
+#endif
+  BLOCKS_PIXELS = PX,
   /// Floats of x that a unit reads, roughly: they stay in the second-level cache.
-  BLOCKS_FLOATS = 65536,
+#ifndef FL
+#define FL 65536
+#endif
+  BLOCKS_FLOATS = FL,
   /// Tiles times taps that a unit knows the places of, 36 bytes each (AVX2).
   BLOCKS_PLACES = 2304,
   /// Rows of 16 weights that stay in the first-level cache.
@@ -110,7 +116,7 @@ CNN_INLINE void blocks_tile(const int pixels, const int panels, const blocks_chu
     cnn_sums_save(pixels, panels, &sums, saved);
 }
 
-static void blocks_any_tile(int64_t pixels, int64_t panels, const blocks_chunk *c, const blocks_taps *taps,
+static __attribute__((noinline)) void blocks_any_tile(int64_t pixels, int64_t panels, const blocks_chunk *c, const blocks_taps *taps,
                             const float *x, float *saved, const float *r, float *y) {
   CNN_FOR_PIXELS(pixels, panels, blocks_tile, c, taps, x, saved, r, y)
 }
