@@ -92,7 +92,6 @@ CNN_INLINE void winograd_multiply(const int tiles, const int panels, const winog
 }
 
 static void winograd_multiply_group(int64_t tiles, int64_t panels, const winograd_product *q) {
-  (void)panels;  // always 1 for most instruction sets
   CNN_FOR_PIXELS(tiles, panels, winograd_multiply, q);
 }
 
@@ -198,10 +197,9 @@ static void winograd_finish_panels(const winograd_work *w, int64_t first_block, 
   const cnn_winograd_output_parameters *p = w->p;
   for (int64_t panel = 0; panel < panels; panel++) {
     const int64_t block = first_block + panel;
-    float padded[CNN_PANEL];
-    const cnn_finish finish = {.bias = cnn_bias_of(bias, block * CNN_PANEL, p->filters, padded),
-                               .function = p->function,
-                               .alpha = (float)p->alpha};
+    float sixteen[CNN_PANEL];
+    cnn_copy_bias(bias, block * CNN_PANEL, p->filters, sixteen);
+    const cnn_finish finish = {.bias = sixteen, .function = p->function, .alpha = (float)p->alpha};
     for (int64_t group = w->first_group; group < w->end_group; group++) {
       const float *m = winograd_products_at(w, first_block, panels, group) + panel * CNN_PANEL;
       if (p->tile == 2)
