@@ -5,9 +5,10 @@
 // matrices: M[xi] = V[xi] * U[xi], tiles x channels times channels x filters. M is transformed back.
 //
 //   U   [block of 16 filters][xi][channel, up to a multiple of 16][16 filters]
-//   V   [xi][group of tiles][block of 16 channels][tile of the group][16 channels]
+//   V   [group of tiles][xi][block of 16 channels][tile of the group][16 channels]
 //
-// A group is what the multiplication keeps in registers at once, so V's order depends on the instruction set.
+// A group is what the multiplication keeps in registers at once, so V's order depends on the instruction set. It comes
+// first so that what a patch is transformed into lies on few pages: a third less time than with xi first.
 
 #ifndef CNN_WINOGRAD_H
 #define CNN_WINOGRAD_H

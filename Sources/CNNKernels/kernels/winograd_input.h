@@ -21,9 +21,10 @@ static winograd_patch winograd_patch_of(const cnn_winograd_input_parameters *p, 
       cnn_inside(0, p->tile + 2, 1, left, 0, p->width)};
 }
 
-/// 16 channels of a patch, whose first element is x[start] and whose rows lie `row` apart, to v, v + step, ...
+/// 16 channels of a patch, whose first element is x[start] and whose rows lie `row` apart, to v, v + step, ...; the
+/// same patch of the next 16 channels, `next` behind, is fetched meanwhile.
 CNN_INLINE void winograd_transform_patch(const int tile, const float *x, const winograd_patch *patch, int64_t row,
-                                         float *v, int64_t step) {
+                                         int64_t next, float *v, int64_t step) {
   static const float zeros[WINOGRAD_EDGE * CNN_PANEL];
   cnn_vector columns[WINOGRAD_EDGE][CNN_PANEL_VECTORS][WINOGRAD_EDGE];
   const float *rows[WINOGRAD_EDGE];
@@ -31,6 +32,8 @@ CNN_INLINE void winograd_transform_patch(const int tile, const float *x, const w
     rows[i] = i >= patch->rows.first && i < patch->rows.end ? x + (patch->start + i * row) : zeros;
   for (int j = 0; j < tile + 2; j++) {
     const int inside = j >= patch->columns.first && j < patch->columns.end;
+    // The first two columns are also the tile's before.
+    if (j >= 2) CNN_UNROLL for (int i = 0; i < tile + 2; i++) __builtin_prefetch(rows[i] + j * CNN_PANEL + next);
     CNN_UNROLL for (int part = 0; part < CNN_PANEL_VECTORS; part++) {
       cnn_vector d[WINOGRAD_EDGE], t[WINOGRAD_EDGE];
       CNN_UNROLL for (int i = 0; i < tile + 2; i++)
@@ -55,14 +58,14 @@ CNN_INLINE void winograd_transform_group(const int tile, const cnn_winograd_inpu
   const int64_t tiles = p->tile_count, channels = cnn_channel_blocks(p->channels) * CNN_PANEL;
   const int64_t first_tile = winograd_first_tile(tiles, group);
   const int64_t count = winograd_first_tile(tiles, group + 1) - first_tile;
+  const int64_t plane = p->height * p->width * CNN_PANEL;
   winograd_patch patches[CNN_PIXELS];
+  v += first_tile * winograd_elements(tile) * channels;
   for (int64_t t = 0; t < count; t++) patches[t] = winograd_patch_of(p, first_tile + t);
   for (int64_t block = first; block < end; block++)
     for (int64_t t = 0; t < count; t++)
-      winograd_transform_patch(tile, x + block * p->height * p->width * CNN_PANEL, &patches[t],
-                               p->width * CNN_PANEL,
-                               v + first_tile * channels + (block * count + t) * CNN_PANEL,
-                               tiles * channels);
+      winograd_transform_patch(tile, x + block * plane, &patches[t], p->width * CNN_PANEL, plane,
+                               v + (block * count + t) * CNN_PANEL, count * channels);
 }
 
 /// Parts that the blocks of channels are divided into.

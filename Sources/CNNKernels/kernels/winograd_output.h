@@ -119,7 +119,7 @@ static void winograd_multiply_panels(const winograd_work *w, int64_t xi, int64_t
     for (int64_t group = w->first_group; group < w->end_group; group++) {
       const int64_t first = winograd_first_tile(tiles, group), count = winograd_first_tile(tiles, group + 1) - first;
       const winograd_product product = {
-          .v = w->v + xi * tiles * w->channels + first * w->channels + c * count,
+          .v = w->v + (first * elements + xi * count) * w->channels + c * count,
           .u = u + c * CNN_PANEL,
           .channels = depth,
           .next_panel = elements * panel,
