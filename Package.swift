@@ -59,7 +59,10 @@ let package = Package(
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .testTarget(
       name: "CNNRuntimeTests",
-      dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CAllocationCounter"]),
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNKernels", "CNNRuntime", "CAllocationCounter",
+        "CNNTestSupport",
+      ]),
     .target(name: "CNNTestSupport", dependencies: ["CNNSpec"], path: "Tests/CNNTestSupport"),
     .testTarget(name: "CNNImagesTests", dependencies: ["CNNSpec", "CNNImages", "CNNTestSupport"]),
     .testTarget(

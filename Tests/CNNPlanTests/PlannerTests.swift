@@ -47,6 +47,31 @@ struct PlannerTests {
     #expect(plan.parameterBytes == (27 * 16 + 16 + 9 * 256 + 16) * 4)
   }
 
+  @Test func `steps know what they do for the whole batch`() throws {
+    let plan = try Self.plan(batch: 2) { net in
+      let x = net.input(Shape(3, 4, 4))
+      let a = net.conv(x, 2, "a")
+      let sum = net.add(a, a)
+      return net.dense(sum, 5)
+    }
+    let work = plan.steps.map(\.work)
+    #expect(work.map(\.multiplications) == [2 * 16 * 2 * 27, 0, 2 * 32 * 5])
+    // Images of 48, 32 and 5 floats; what is read twice is counted once.
+    #expect(work.map(\.readBytes) == [2 * 48 * 4, 2 * 32 * 4, 2 * 32 * 4])
+    #expect(work.map(\.weightBytes) == [(54 + 2) * 4, 0, (160 + 5) * 4])
+    #expect(work.map(\.writtenBytes) == [2 * 32 * 4, 2 * 32 * 4, 2 * 5 * 4])
+    #expect(plan.work.multiplications == 2 * 16 * 2 * 27 + 2 * 32 * 5)
+    #expect(plan.work.bytes == work.reduce(0) { $0 + $1.bytes })
+  }
+
+  @Test func `work beyond all integers is the largest one`() {
+    var work = ExecutionPlan.Work()
+    work.multiplications = .max - 1
+    var sum = work
+    sum += work
+    #expect(sum.multiplications == .max)
+  }
+
   @Test func `branches are produced in their slices`() throws {
     let plan = try Self.plan { net in
       let x = net.input(Shape(3, 4, 4))

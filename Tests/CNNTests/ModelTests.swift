@@ -184,6 +184,36 @@ struct ModelTests {
     }
   }
 
+  @Test func `threads inside one image give the same bits as one`() throws {
+    let network = try Fixtures.model("lenet5").compile(
+      weights: .file(Fixtures.root + "/specs/lenet5.safetensors"), batch: 2)
+    let input = Self.images(2 * 784)
+    var single = try network.makeSession()
+    let expected = single.run(input).map(\.bitPattern)
+    for threads in [1, 2, 5] {
+      var session = try network.makeSession(threads: threads)
+      for _ in 0..<3 { #expect(session.run(input).map(\.bitPattern) == expected, "\(threads) threads") }
+    }
+    for threads in [0, -1, 1 << 20] {
+      #expect(findings { _ = try network.makeSession(threads: threads) }.map(\.code) == [.invalidValue])
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 7]) func `threads that are left over compute inside of batches`(threads: Int)
+    throws
+  {
+    let model = try Fixtures.model("lenet5")
+    let runner = try BatchRunner(model: model, weights: .random(seed: 3), batch: 2)
+    func run(_ threads: Int) throws -> [[UInt32]] {
+      try runner.map(count: 5, threads: threads) {
+        Self.images(784, seed: UInt64($0))
+      } transform: {
+        $1[0].map(\.bitPattern)
+      }
+    }
+    #expect(try run(threads) == run(1))
+  }
+
   @Test func `any layer may be returned`() throws {
     let model = try Model(text: Self.text)
     let network = try model.compile(

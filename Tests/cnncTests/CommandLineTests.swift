@@ -15,7 +15,14 @@ struct CommandLineTests {
     ("run lenet5 --input a --top 0", "--top"), ("run lenet5 --input a --index -1", "--index"),
     ("run lenet5 --input a --outputs ,", "--outputs"), ("run lenet5 --input a --seed -1", "--seed"),
     ("eval lenet5", "--data"), ("eval lenet5 --data x --threads 0", "--threads"),
-    ("explain window-does-not-fti", "did you mean `window-does-not-fit`?"), ("kinds conv conv", "conv"),
+    ("bench", "--limits"), ("bench lenet5 --limits", "not about `lenet5`"),
+    ("bench lenet5 --bogus", "--bogus"),
+    ("bench lenet5 --batch 0", "at least one"), ("bench lenet5 --threads 0", "--threads"),
+    ("bench --limits --profile", "--limits"), ("bench --limits --training", "--limits"),
+    ("bench --limits --batch 2", "--limits"), ("bench --limits --weights w", "--limits"),
+    ("bench --limits --where N=2", "--limits"), ("bench lenet5 --memory 1MB", "--training"),
+    ("bench lenet5 lenet1", "lenet1"), ("explain window-does-not-fti", "did you mean `window-does-not-fit`?"),
+    ("kinds conv conv", "conv"),
   ]
 
   @Test(arguments: wrong) func `is a usage error`(line: String, says: String) throws {
@@ -28,7 +35,10 @@ struct CommandLineTests {
     let version = try cnnc("--version")
     #expect(version.status == 0 && version.errors.isEmpty)
     #expect(try version.output.wholeMatch(of: Regex("[0-9]+\\.[0-9]+\\.[0-9]+\n")) != nil)
-    for line in ["--help", "help", "help run", "run --help", "check -h", "eval --help", "plan --help", ""] {
+    for line in [
+      "--help", "help", "help run", "run --help", "check -h", "eval --help", "plan --help", "bench --help",
+      "",
+    ] {
       let help = try cnnc(line)
       #expect(help.status == 0 && help.errors.isEmpty && help.output.contains("USAGE: cnnc"), "\(line)")
       #expect(help.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(help.output)")

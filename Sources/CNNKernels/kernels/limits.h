@@ -20,11 +20,11 @@
 // Independent sums: enough to hide the latency of a multiply-add, and no more than the registers hold beside
 // the factors. Where multiplying and adding are two instructions, half of the registers hold products.
 #if CNN_LANES == 16 || defined(__aarch64__)
-enum { CNN_SUMS = 24, CNN_PRODUCTS = 0 };
+enum { CNN_SUMS = 24, CNN_FUSED = 1 };
 #elif defined(__x86_64__) && CNN_LANES == 4
-enum { CNN_SUMS = 7, CNN_PRODUCTS = 7 };
+enum { CNN_SUMS = 7, CNN_FUSED = 0 };
 #else
-enum { CNN_SUMS = 12, CNN_PRODUCTS = 0 };
+enum { CNN_SUMS = 12, CNN_FUSED = 1 };
 #endif
 
 /// Vectors of one turn of a loop over memory.
@@ -37,20 +37,19 @@ enum { CNN_STREAM = 8 };
 static void cnn_limit_multiply_add(void *const *operands, const void *parameters, int64_t first, int64_t end) {
   (void)operands;
   const cnn_limit_parameters limit = *(const cnn_limit_parameters *)parameters;
-  cnn_vector sums[CNN_SUMS], products[CNN_PRODUCTS + 1], x = (cnn_vector)(0), y = (cnn_vector)(0);
-  CNN_UNROLL for (int i = 0; i < CNN_SUMS; i++) sums[i] = (cnn_vector)(0);
-  CNN_UNROLL for (int i = 0; i < CNN_PRODUCTS; i++) products[i] = (cnn_vector)(0);
+  cnn_vector sums[CNN_SUMS], products[CNN_SUMS], x = (cnn_vector)(0), y = (cnn_vector)(0);
+  CNN_UNROLL for (int i = 0; i < CNN_SUMS; i++) sums[i] = products[i] = (cnn_vector)(0);
   CNN_KEEP(x);
   CNN_KEEP(y);
   for (int64_t unit = first; unit < end; unit++) {
     for (int64_t round = 0; round < limit.rounds; round++) {
       CNN_UNROLL for (int i = 0; i < CNN_SUMS; i++) {
-        if (CNN_PRODUCTS > 0) {
+        if (CNN_FUSED) {
+          sums[i] += x * y;
+        } else {
           products[i] *= y;
           CNN_KEEP(products[i]);
           sums[i] += y;
-        } else {
-          sums[i] += x * y;
         }
         CNN_KEEP(sums[i]);
       }

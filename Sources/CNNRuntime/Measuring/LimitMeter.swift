@@ -72,8 +72,10 @@ package final class LimitMeter {
       cnn_limit_meeting, rounds: 0, count: threads, stride: 0, operands: [UnsafeMutableRawPointer(arrived)])
     defer { call.parameters.deallocate() }
     let program = [cnn_call](repeating: call.record, count: calls)
-    return best(ofAtMost: 1000) { program.withUnsafeBufferPointer { cnn_execute(pool.pool, $0.baseAddress, Int64(calls)) } }
-      / Double(calls)
+    let seconds = best(ofAtMost: 1000) {
+      program.withUnsafeBufferPointer { cnn_execute(pool.pool, $0.baseAddress, Int64(calls)) }
+    }
+    return seconds / Double(calls)
   }
 
   /// Rounds of a loop that each thread does in a second, as many as make a slice at a time.
