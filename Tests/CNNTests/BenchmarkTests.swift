@@ -1,3 +1,4 @@
+import CNNPasses
 import CNNPlan
 import CNNRuntime
 import CNNSpec
@@ -69,7 +70,7 @@ struct BenchmarkTests {
       guard let model = try? Fixtures.model(name) else { continue }
       let plans = [
         try Planner.plan(try model.graph(), batch: 1),
-        try Planner.plan([.inference](try model.graph()), batch: 1),
+        try Planner.plan([Pass].inference(batch: 1)(try model.graph()), batch: 1),
       ]
       for plan in plans { #expect(plan.work.multiplications == model.multiplicationCount, "\(name)") }
     }
