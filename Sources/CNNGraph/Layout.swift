@@ -13,7 +13,7 @@ package enum Layout: Hashable, Sendable {
   package static let block = 16
 
   /// A number of channels, rounded up to whole blocks.
-  static func blocked(_ channels: Int) -> Int {
+  package static func blocked(_ channels: Int) -> Int {
     let (padded, overflow) = channels.addingReportingOverflow(block - 1)
     return overflow ? .max : padded / block * block
   }

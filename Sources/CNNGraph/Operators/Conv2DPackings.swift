@@ -116,17 +116,21 @@ extension Conv2D {
 }
 
 /// How Winograd's algorithm cuts a batch into tiles, and those into chunks that share scratch memory.
-struct WinogradTiles {
-  let down: Int
-  let across: Int
-  let count: Int
+package struct WinogradTiles {
+  package let tile: Int
+  package let down: Int
+  package let across: Int
+  package let count: Int
   /// Bytes of one transformed tile.
   let tileBytes: Int
 
-  /// What a chunk's transformed tiles take at most: they are read again from the cache.
-  static let chunkLimit = 1 << 20
+  /// What a chunk's transformed tiles take at most, since they are read again from the cache,
+  private static let chunkLimit = 1 << 20
+  /// and how many there are at least, since the weights are read again for each chunk.
+  private var fewestTiles: Int { tile == 4 ? 25 : 48 }
 
-  init(tile: Int, input: Shape, output: Shape, batch: Int) {
+  package init(tile: Int, input: Shape, output: Shape, batch: Int) {
+    self.tile = tile
     down = (output.height + tile - 1) / tile
     across = (output.width + tile - 1) / tile
     count = down * across * batch
@@ -135,14 +139,14 @@ struct WinogradTiles {
 
   /// Chunks of nearly one size.
   private var chunkTiles: Int {
-    let most = max(Self.chunkLimit / tileBytes, 24)
+    let most = max(Self.chunkLimit / tileBytes, fewestTiles)
     let chunks = (count + most - 1) / most
     return (count + chunks - 1) / chunks
   }
 
   var chunkBytes: Int { chunkTiles * tileBytes }
 
-  var chunks: [Range<Int>] {
+  package var chunks: [Range<Int>] {
     stride(from: 0, to: count, by: chunkTiles).map { $0..<min(count, $0 + chunkTiles) }
   }
 }
