@@ -29,28 +29,34 @@ typedef struct {
   int64_t row, column, kernel_width;  // floats of x from tap to tap, down and across
 } depthwise_taps;
 
+/// Adds one tap to neighbours whose pixels at it begin at x, `step` floats apart.
+CNN_INLINE void depthwise_add_tap(const int pixels, const int64_t step, const float *x, const float *w,
+                                  cnn_sums *sums) {
+  CNN_UNROLL for (int v = 0; v < CNN_PANEL_VECTORS; v++) {
+    const cnn_vector weight = cnn_load(w + v * CNN_LANES);
+    CNN_UNROLL for (int p = 0; p < pixels; p++) sums->v[p][v] += cnn_load(x + p * step + v * CNN_LANES) * weight;
+  }
+}
+
 /// `pixels` neighbours, whose windows begin at x, `step` floats apart; w is [tap][16]. `width` is the number of
-/// columns of taps, where it is known.
-CNN_INLINE void depthwise_tile(const int pixels, const int64_t step, const int64_t width, const depthwise_taps *t,
+/// columns of taps where that is constant, or 0.
+CNN_INLINE void depthwise_tile(const int pixels, const int64_t step, const int width, const depthwise_taps *t,
                                const float *x, const float *w, const cnn_finish *finish, const float *r, float *y) {
   cnn_sums sums;
   cnn_sums_clear(pixels, 1, &sums);
   for (int64_t fy = t->rows.first; fy < t->rows.end; fy++) {
-    const float *from = x + fy * t->row + t->columns.first * t->column;
-    const float *weights = w + (fy * t->kernel_width + t->columns.first) * CNN_PANEL;
-    CNN_UNROLL for (int64_t fx = 0; fx < width; fx++) {
-      CNN_UNROLL for (int v = 0; v < CNN_PANEL_VECTORS; v++) {
-        const cnn_vector weight = cnn_load(weights + fx * CNN_PANEL + v * CNN_LANES);
-        CNN_UNROLL for (int p = 0; p < pixels; p++)
-          sums.v[p][v] += cnn_load(from + fx * t->column + p * step + v * CNN_LANES) * weight;
-      }
-    }
+    const float *from = x + fy * t->row, *weights = w + fy * t->kernel_width * CNN_PANEL;
+    CNN_UNROLL for (int fx = 0; fx < width; fx++)
+      depthwise_add_tap(pixels, step, from + fx * t->column, weights + fx * CNN_PANEL, &sums);
+    if (width > 0) continue;
+    for (int64_t fx = t->columns.first; fx < t->columns.end; fx++)
+      depthwise_add_tap(pixels, step, from + fx * t->column, weights + fx * CNN_PANEL, &sums);
   }
   cnn_sums_store(pixels, 1, &sums, finish, r, 0, y, 0);
 }
 
 /// Neighbours in any number, by whole tiles of `pixels`; returns how many.
-CNN_INLINE int64_t depthwise_tiles(const int pixels, const int64_t step, const int64_t width, int64_t count,
+CNN_INLINE int64_t depthwise_tiles(const int pixels, const int64_t step, const int width, int64_t count,
                                    const depthwise_taps *t, const float *x, const float *w,
                                    const cnn_finish *finish, const float *r, float *y) {
   int64_t i = 0;
@@ -60,7 +66,7 @@ CNN_INLINE int64_t depthwise_tiles(const int pixels, const int64_t step, const i
 }
 
 /// Neighbours in any number whose windows all have the taps t.
-CNN_INLINE void depthwise_neighbours(const int64_t step, const int64_t width, int64_t count, const depthwise_taps *t,
+CNN_INLINE void depthwise_neighbours(const int64_t step, const int width, int64_t count, const depthwise_taps *t,
                                      const float *x, const float *w, const cnn_finish *finish, const float *r,
                                      float *y) {
   int64_t i = depthwise_tiles(CNN_PIXELS, step, width, count, t, x, w, finish, r, y);
@@ -76,13 +82,17 @@ CNN_INLINE void depthwise_neighbours(const int64_t step, const int64_t width, in
 static __attribute__((noinline)) void depthwise_run(int64_t stride, int64_t count, const depthwise_taps *t,
                                                     const float *x, const float *w, const cnn_finish *finish,
                                                     const float *r, float *y) {
-  const int64_t width = t->columns.end - t->columns.first;
-  if (count > 1 && width == 3 && stride == 1)
+  const int has_three = t->columns.first == 0 && t->columns.end == 3;
+  if (count == 1)
+    depthwise_tiles(1, 0, 0, count, t, x, w, finish, r, y);
+  else if (stride == 1 && has_three)
     depthwise_neighbours(CNN_PANEL, 3, count, t, x, w, finish, r, y);
-  else if (count > 1 && width == 3 && stride == 2)
+  else if (stride == 2 && has_three)
     depthwise_neighbours(2 * CNN_PANEL, 3, count, t, x, w, finish, r, y);
+  else if (stride == 1)
+    depthwise_neighbours(CNN_PANEL, 0, count, t, x, w, finish, r, y);
   else
-    depthwise_neighbours(stride * CNN_PANEL, width, count, t, x, w, finish, r, y);
+    depthwise_neighbours(stride * CNN_PANEL, 0, count, t, x, w, finish, r, y);
 }
 
 /// Row i of the outputs; x and w are the channel block's, r and y the row's.
@@ -102,7 +112,6 @@ static void depthwise_row(const cnn_window *w, int64_t out_width, int64_t i, con
     const int64_t pixels = is_inner ? inner.end - j : 1;
     t.columns = is_inner ? (cnn_range){0, w->kernel_width}
                          : cnn_inside(0, w->kernel_width, w->dilation_width, left, 0, w->width);
-    t.columns.end = cnn_max(t.columns.first, t.columns.end);
     depthwise_run(w->stride_width, pixels, &t, x + (top * w->width + left) * CNN_PANEL, weights, finish,
                   r ? r + j * CNN_PANEL : NULL, y + j * CNN_PANEL);
     j += pixels;
