@@ -113,23 +113,36 @@ CNN_INLINE cnn_vector cnn_finish_vector(const cnn_finish *f, cnn_vector sum, con
   return sum;
 }
 
-/// Stores sums of pixels that follow each other in y, a panel's pixels `next_y` floats behind those of the panel
-/// before, and so in r, which may be NULL or y.
-CNN_INLINE void cnn_sums_store(const int pixels, const int panels, const cnn_sums *sums, const cnn_finish *f,
-                               const float *r, int64_t next_r, float *y, int64_t next_y) {
-  CNN_UNROLL for (int panel = 0; panel < panels; panel++) {
-    float *to = y + panel * next_y;
-    const float *from = r ? r + panel * next_r : NULL;
-    CNN_UNROLL for (int p = 0; p < pixels; p++)
-      CNN_UNROLL for (int v = 0; v < CNN_PANEL_VECTORS; v++) {
-        const int64_t at = p * CNN_PANEL + v * CNN_LANES;
-        cnn_store(to + at, cnn_finish_vector(f, sums->v[p][panel * CNN_PANEL_VECTORS + v],
-                                             f->bias + panel * CNN_PANEL + v * CNN_LANES,
-                                             from ? from + at : NULL));
-      }
-    if (!cnn_is_finished_in_registers(f->function))
-      cnn_apply(f->function, f->alpha, to, to, pixels * CNN_PANEL);
+/// The same for all sums of a tile, one step after the other, so that there are few branches. Each panel's pixels
+/// lie behind one another in r, `next_r` floats behind those of the panel before.
+CNN_INLINE void cnn_sums_finish(const int pixels, const int panels, const cnn_finish *f, const float *r,
+                                int64_t next_r, cnn_sums *sums) {
+  const int vectors = panels * CNN_PANEL_VECTORS;
+  CNN_UNROLL for (int v = 0; v < vectors; v++) {
+    const cnn_vector bias = cnn_load(f->bias + v * CNN_LANES);
+    CNN_UNROLL for (int p = 0; p < pixels; p++) sums->v[p][v] += bias;
   }
+  if (r != NULL)
+    CNN_UNROLL for (int p = 0; p < pixels; p++)
+      CNN_UNROLL for (int v = 0; v < vectors; v++)
+        sums->v[p][v] += cnn_load(r + v / CNN_PANEL_VECTORS * next_r + p * CNN_PANEL + v % CNN_PANEL_VECTORS * CNN_LANES);
+  if (f->function == CNN_RELU)
+    CNN_UNROLL for (int p = 0; p < pixels; p++)
+      CNN_UNROLL for (int v = 0; v < vectors; v++)
+        sums->v[p][v] = sums->v[p][v] < (cnn_vector)(0) ? (cnn_vector)(0) : sums->v[p][v];
+}
+
+/// Finishes and stores sums of pixels that follow each other in y, a panel's pixels `next_y` floats behind those
+/// of the panel before; r may be NULL or y.
+CNN_INLINE void cnn_sums_store(const int pixels, const int panels, cnn_sums *sums, const cnn_finish *f,
+                               const float *r, int64_t next_r, float *y, int64_t next_y) {
+  cnn_sums_finish(pixels, panels, f, r, next_r, sums);
+  CNN_UNROLL for (int p = 0; p < pixels; p++)
+    CNN_UNROLL for (int v = 0; v < panels * CNN_PANEL_VECTORS; v++)
+      cnn_store(y + v / CNN_PANEL_VECTORS * next_y + p * CNN_PANEL + v % CNN_PANEL_VECTORS * CNN_LANES, sums->v[p][v]);
+  if (cnn_is_finished_in_registers(f->function)) return;
+  for (int panel = 0; panel < panels; panel++)
+    cnn_apply(f->function, f->alpha, y + panel * next_y, y + panel * next_y, pixels * CNN_PANEL);
 }
 
 /// Tiles of a run of pixels, as equal as they can be: a small one keeps too few sums to hide their latency.

@@ -12,15 +12,9 @@
 
 enum {
   /// Pixels of a unit: their sums of one panel stay in the first-level cache.
-#ifndef PX
-#define PX 384
-#endif
-  BLOCKS_PIXELS = PX,
+  BLOCKS_PIXELS = 384,
   /// Floats of x that a unit reads, roughly: they stay in the second-level cache.
-#ifndef FL
-#define FL 65536
-#endif
-  BLOCKS_FLOATS = FL,
+  BLOCKS_FLOATS = 65536,
   /// Tiles times taps that a unit knows the places of, 36 bytes each (AVX2).
   BLOCKS_PLACES = 2304,
   /// Rows of 16 weights that stay in the first-level cache.

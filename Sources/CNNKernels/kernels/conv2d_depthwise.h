@@ -29,43 +29,70 @@ typedef struct {
   int64_t row, column, kernel_width;  // floats of x from tap to tap, down and across
 } depthwise_taps;
 
-/// `pixels` neighbours, whose windows begin at x, `step` floats apart; w is [tap][16].
-CNN_INLINE void depthwise_tile_of(const int pixels, const int64_t step, const depthwise_taps *t, const float *x,
-                                  const float *w, const cnn_finish *finish, const float *r, float *y) {
+/// Adds one tap to neighbours whose pixels at it begin at x, `step` floats apart.
+CNN_INLINE void depthwise_add_tap(const int pixels, const int64_t step, const float *x, const float *w,
+                                  cnn_sums *sums) {
+  CNN_UNROLL for (int v = 0; v < CNN_PANEL_VECTORS; v++) {
+    const cnn_vector weight = cnn_load(w + v * CNN_LANES);
+    CNN_UNROLL for (int p = 0; p < pixels; p++) sums->v[p][v] += cnn_load(x + p * step + v * CNN_LANES) * weight;
+  }
+}
+
+/// `pixels` neighbours, whose windows begin at x, `step` floats apart; w is [tap][16]. `width` is the number of
+/// columns of taps where that is constant, or 0.
+CNN_INLINE void depthwise_tile(const int pixels, const int64_t step, const int width, const depthwise_taps *t,
+                               const float *x, const float *w, const cnn_finish *finish, const float *r, float *y) {
   cnn_sums sums;
   cnn_sums_clear(pixels, 1, &sums);
   for (int64_t fy = t->rows.first; fy < t->rows.end; fy++) {
-    const float *from = x + fy * t->row + t->columns.first * t->column;
-    const float *weights = w + (fy * t->kernel_width + t->columns.first) * CNN_PANEL;
-    for (int64_t fx = t->columns.first; fx < t->columns.end; fx++) {
-      CNN_UNROLL for (int v = 0; v < CNN_PANEL_VECTORS; v++) {
-        const cnn_vector weight = cnn_load(weights + v * CNN_LANES);
-        CNN_UNROLL for (int p = 0; p < pixels; p++)
-          sums.v[p][v] += cnn_load(from + p * step + v * CNN_LANES) * weight;
-      }
-      from += t->column;
-      weights += CNN_PANEL;
-    }
+    const float *from = x + fy * t->row, *weights = w + fy * t->kernel_width * CNN_PANEL;
+    CNN_UNROLL for (int fx = 0; fx < width; fx++)
+      depthwise_add_tap(pixels, step, from + fx * t->column, weights + fx * CNN_PANEL, &sums);
+    if (width > 0) continue;
+    for (int64_t fx = t->columns.first; fx < t->columns.end; fx++)
+      depthwise_add_tap(pixels, step, from + fx * t->column, weights + fx * CNN_PANEL, &sums);
   }
   cnn_sums_store(pixels, 1, &sums, finish, r, 0, y, 0);
 }
 
-/// The two strides that networks have with constant distances.
-CNN_INLINE void depthwise_tile(const int pixels, const int panels, int64_t stride, const depthwise_taps *t,
-                               const float *x, const float *w, const cnn_finish *finish, const float *r, float *y) {
-  (void)panels;
-  if (stride == 1)
-    depthwise_tile_of(pixels, CNN_PANEL, t, x, w, finish, r, y);
-  else if (stride == 2)
-    depthwise_tile_of(pixels, 2 * CNN_PANEL, t, x, w, finish, r, y);
-  else
-    depthwise_tile_of(pixels, stride * CNN_PANEL, t, x, w, finish, r, y);
+/// Neighbours in any number, by whole tiles of `pixels`; returns how many.
+CNN_INLINE int64_t depthwise_tiles(const int pixels, const int64_t step, const int width, int64_t count,
+                                   const depthwise_taps *t, const float *x, const float *w,
+                                   const cnn_finish *finish, const float *r, float *y) {
+  int64_t i = 0;
+  for (; i + pixels <= count; i += pixels)
+    depthwise_tile(pixels, step, width, t, x + i * step, w, finish, r ? r + i * CNN_PANEL : NULL, y + i * CNN_PANEL);
+  return i;
 }
 
-static __attribute__((noinline)) void depthwise_any_tile(int64_t pixels, int64_t stride, const depthwise_taps *t,
-                                                         const float *x, const float *w, const cnn_finish *finish,
-                                                         const float *r, float *y) {
-  CNN_FOR_PIXELS(pixels, 1, depthwise_tile, stride, t, x, w, finish, r, y)
+/// Neighbours in any number whose windows all have the taps t.
+CNN_INLINE void depthwise_neighbours(const int64_t step, const int width, int64_t count, const depthwise_taps *t,
+                                     const float *x, const float *w, const cnn_finish *finish, const float *r,
+                                     float *y) {
+  int64_t i = depthwise_tiles(CNN_PIXELS, step, width, count, t, x, w, finish, r, y);
+  const int half = CNN_PIXELS > 3 ? CNN_PIXELS / 2 : 1;
+  if (half > 1)
+    i += depthwise_tiles(half, step, width, count - i, t, x + i * step, w, finish, r ? r + i * CNN_PANEL : NULL,
+                         y + i * CNN_PANEL);
+  depthwise_tiles(1, step, width, count - i, t, x + i * step, w, finish, r ? r + i * CNN_PANEL : NULL,
+                  y + i * CNN_PANEL);
+}
+
+/// The windows and strides that most networks have with constants.
+static __attribute__((noinline)) void depthwise_run(int64_t stride, int64_t count, const depthwise_taps *t,
+                                                    const float *x, const float *w, const cnn_finish *finish,
+                                                    const float *r, float *y) {
+  const int has_three = t->columns.first == 0 && t->columns.end == 3;
+  if (count == 1)
+    depthwise_tiles(1, 0, 0, count, t, x, w, finish, r, y);
+  else if (stride == 1 && has_three)
+    depthwise_neighbours(CNN_PANEL, 3, count, t, x, w, finish, r, y);
+  else if (stride == 2 && has_three)
+    depthwise_neighbours(2 * CNN_PANEL, 3, count, t, x, w, finish, r, y);
+  else if (stride == 1)
+    depthwise_neighbours(CNN_PANEL, 0, count, t, x, w, finish, r, y);
+  else
+    depthwise_neighbours(stride * CNN_PANEL, 0, count, t, x, w, finish, r, y);
 }
 
 /// Row i of the outputs; x and w are the channel block's, r and y the row's.
@@ -79,19 +106,14 @@ static void depthwise_row(const cnn_window *w, int64_t out_width, int64_t i, con
   cnn_range inner = cnn_inside(0, out_width, w->stride_width, -w->pad_left, 0,
                                w->width - (w->kernel_width - 1) * w->dilation_width);
   if (inner.first >= inner.end) inner.first = inner.end = out_width;
-  const int64_t tiles = cnn_pixel_tiles(inner.end - inner.first);
-  for (int64_t j = 0, tile = 0; j < out_width;) {
+  for (int64_t j = 0; j < out_width;) {
     const int64_t left = j * w->stride_width - w->pad_left;
-    int64_t pixels = 1;
-    if (j < inner.first || j >= inner.end) {
-      t.columns = cnn_inside(0, w->kernel_width, w->dilation_width, left, 0, w->width);
-    } else {
-      t.columns = (cnn_range){0, w->kernel_width};
-      tile++;
-      pixels = inner.first + cnn_pixel_tile_at(inner.end - inner.first, tiles, tile) - j;
-    }
-    depthwise_any_tile(pixels, w->stride_width, &t, x + (top * w->width + left) * CNN_PANEL, weights, finish,
-                       r ? r + j * CNN_PANEL : NULL, y + j * CNN_PANEL);
+    const int is_inner = j >= inner.first && j < inner.end;
+    const int64_t pixels = is_inner ? inner.end - j : 1;
+    t.columns = is_inner ? (cnn_range){0, w->kernel_width}
+                         : cnn_inside(0, w->kernel_width, w->dilation_width, left, 0, w->width);
+    depthwise_run(w->stride_width, pixels, &t, x + (top * w->width + left) * CNN_PANEL, weights, finish,
+                  r ? r + j * CNN_PANEL : NULL, y + j * CNN_PANEL);
     j += pixels;
   }
 }

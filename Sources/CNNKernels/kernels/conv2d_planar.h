@@ -103,32 +103,38 @@ typedef struct {
   int64_t y_block;          // floats from a channel block of y, and r, to the next
 } planar_step;
 
-/// A tile of neighbouring outputs, each of which has a pointer into the copy.
-CNN_INLINE void planar_tile(const int pixels, const int panels, const planar_step *s,
-                            const float *const pointers[CNN_PIXELS], float *saved, const float *r, float *y) {
-  const float *x[CNN_PIXELS];
-  CNN_UNROLL for (int p = 0; p < pixels; p++) x[p] = pointers[p];
-  cnn_sums sums;
-  if (s->is_first)
-    cnn_sums_clear(pixels, panels, &sums);
-  else
-    cnn_sums_restore(pixels, panels, saved, &sums);
-  const float *w = s->w;
-  const int64_t *const end = s->offsets + s->terms;
-  for (const int64_t *offset = s->offsets; offset < end; offset++) {
-    CNN_ADD_TERM(pixels, panels, x[p][*offset], w, s->next_panel, &sums);
-    w += CNN_PANEL;
+/// Tiles of neighbouring outputs, each of which has a pointer into the copy.
+CNN_INLINE void planar_tiles(const int pixels, const int panels, int64_t tiles, const planar_step *s,
+                             const float *const *pointers, float *saved, const float *r, float *y) {
+  for (int64_t tile = 0; tile < tiles; tile++) {
+    const float *x[CNN_PIXELS];
+    CNN_UNROLL for (int p = 0; p < pixels; p++) x[p] = pointers[p];
+    cnn_sums sums;
+    if (s->is_first)
+      cnn_sums_clear(pixels, panels, &sums);
+    else
+      cnn_sums_restore(pixels, panels, saved, &sums);
+    const float *w = s->w;
+    const int64_t *const end = s->offsets + s->terms;
+    for (const int64_t *offset = s->offsets; offset < end; offset++) {
+      CNN_ADD_TERM(pixels, panels, x[p][*offset], w, s->next_panel, &sums);
+      w += CNN_PANEL;
+    }
+    if (s->is_last)
+      cnn_sums_store(pixels, panels, &sums, &s->finish, r, s->y_block, y, s->y_block);
+    else
+      cnn_sums_save(pixels, panels, &sums, saved);
+    pointers += pixels;
+    saved += pixels * panels * CNN_PANEL;
+    if (r) r += pixels * CNN_PANEL;
+    y += pixels * CNN_PANEL;
   }
-  if (s->is_last)
-    cnn_sums_store(pixels, panels, &sums, &s->finish, r, s->y_block, y, s->y_block);
-  else
-    cnn_sums_save(pixels, panels, &sums, saved);
 }
 
-static __attribute__((noinline)) void planar_any_tile(int64_t pixels, int64_t panels, const planar_step *s,
-                                                      const float *const x[CNN_PIXELS], float *saved,
-                                                      const float *r, float *y) {
-  CNN_FOR_PIXELS(pixels, panels, planar_tile, s, x, saved, r, y)
+static __attribute__((noinline)) void planar_any_tiles(int64_t pixels, int64_t panels, int64_t tiles,
+                                                       const planar_step *s, const float *const *x, float *saved,
+                                                       const float *r, float *y) {
+  CNN_FOR_PIXELS(pixels, panels, planar_tiles, tiles, s, x, saved, r, y)
 }
 
 /// A tile of pairs of outputs of two rows, for a panel of which only the first half exists: the first vectors of
@@ -240,16 +246,19 @@ static int64_t planar_place(const planar_unit *u, int64_t pixel) {
   return (pixel / u->columns * u->p->out_width + pixel % u->columns) * CNN_PANEL;
 }
 
-/// Outputs first..<end of the rectangle, whose rows lie densely in y or which are of one row.
+/// Outputs first..<end of the rectangle, whose rows lie densely in y or which are of one row: some tiles, and
+/// others with a pixel less.
 static void planar_run(planar_unit *u, const planar_step *s, int64_t panels, int64_t first, int64_t end,
                        const float *r, float *y) {
-  const int64_t tiles = cnn_pixel_tiles(end - first), at = planar_place(u, first) - first * CNN_PANEL;
-  for (int64_t tile = 0; tile < tiles; tile++) {
-    const int64_t pixel = first + cnn_pixel_tile_at(end - first, tiles, tile);
-    const int64_t count = first + cnn_pixel_tile_at(end - first, tiles, tile + 1) - pixel;
+  if (first == end) return;
+  const int64_t tiles = cnn_pixel_tiles(end - first), larger = (end - first) % tiles;
+  const int64_t at = planar_place(u, first) - first * CNN_PANEL;
+  for (int64_t pixel = first, part = 0; part < 2; part++) {
+    const int64_t pixels = (end - first) / tiles + (part == 0), count = part == 0 ? larger : tiles - larger;
     const int64_t place = at + pixel * CNN_PANEL;
-    planar_any_tile(count, panels, s, u->pixels + pixel, u->sums + pixel * panels * CNN_PANEL, r ? r + place : NULL,
-                    y + place);
+    planar_any_tiles(pixels, panels, count, s, u->pixels + pixel, u->sums + pixel * panels * CNN_PANEL,
+                     r ? r + place : NULL, y + place);
+    pixel += pixels * count;
   }
 }
 

@@ -1,4 +1,5 @@
-// Where the pixels of a tile lie in a plane of x, for each tap of a window.
+// Where the pixels of a tile lie in a plane of x, for each tap of a window. Planes, with their padding, have less
+// than 2^30 rows and columns, and 2^31 pixels.
 
 #ifndef CNN_PLACES_H
 #define CNN_PLACES_H
@@ -6,14 +7,12 @@
 #include "blocks.h"
 #include "window.h"
 
-enum { CNN_PLACE_LANES = CNN_PIXELS > 8 ? 16 : CNN_PIXELS > 4 ? 8 : CNN_PIXELS > 2 ? 4 : 2 };
+enum { CNN_PLACE_LANES = CNN_PIXELS > 8 ? 16 : CNN_PIXELS > 4 ? 8 : 4 };
 
-typedef int64_t cnn_coordinates __attribute__((ext_vector_type(CNN_PLACE_LANES)));
-typedef int32_t cnn_short_places __attribute__((ext_vector_type(CNN_PLACE_LANES)));
-typedef int32_t cnn_loose_places __attribute__((ext_vector_type(CNN_PLACE_LANES), aligned(4)));
+typedef int32_t cnn_coordinates __attribute__((ext_vector_type(CNN_PLACE_LANES)));
+typedef int32_t cnn_loose_coordinates __attribute__((ext_vector_type(CNN_PLACE_LANES), aligned(4)));
 
-/// What the pixels of a tile read at a tap: row * width + column in a plane, -1 in the padding. A plane of more
-/// than 2^31 pixels would not fit any memory.
+/// What the pixels of a tile read at a tap: row * width + column in a plane, -1 in the padding.
 typedef struct {
   int32_t tap;
   int32_t pixel[CNN_PLACE_LANES];
@@ -34,24 +33,22 @@ typedef struct {
 
 /// `count` outputs, at most CNN_PIXELS, from number `pixel` on, row-major; lanes behind them repeat the last.
 static cnn_tile_pixels cnn_tile_pixels_at(const cnn_window *w, int64_t out_width, int64_t pixel, int64_t count) {
-  cnn_tile_pixels t;
-  int64_t row = pixel / out_width * w->stride_height - w->pad_top, left = pixel % out_width;
-  const int64_t height = w->height - (w->kernel_height - 1) * w->dilation_height;
-  const int64_t width = w->width - (w->kernel_width - 1) * w->dilation_width;
-  t.is_interior = 1;
-  for (int64_t p = 0; p < CNN_PLACE_LANES; p++) {
-    const int64_t column = left * w->stride_width - w->pad_left;
-    t.row[p] = row;
-    t.column[p] = column;
-    t.place[p] = row * w->width + column;
-    t.is_interior &= (row >= 0) & (row < height) & (column >= 0) & (column < width);
-    if (p + 1 >= count) continue;
-    left++;
-    if (left == out_width) {
-      left = 0;
-      row += w->stride_height;
-    }
+  static const int32_t numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const int32_t end = (int32_t)out_width, last = (int32_t)count - 1;
+  cnn_coordinates i = *(const cnn_loose_coordinates *)numbers, down = 0;
+  i = (i < last ? i : last) + (int32_t)(pixel % out_width);
+  for (cnn_coordinates is_over = i >= end; __builtin_reduce_or(is_over); is_over = i >= end) {
+    i -= is_over & end;
+    down -= is_over;
   }
+  cnn_tile_pixels t;
+  t.row = down * (int32_t)w->stride_height + (int32_t)(pixel / out_width * w->stride_height - w->pad_top);
+  t.column = i * (int32_t)w->stride_width - (int32_t)w->pad_left;
+  t.place = t.row * (int32_t)w->width + t.column;
+  const int32_t height = (int32_t)(w->height - (w->kernel_height - 1) * w->dilation_height);
+  const int32_t width = (int32_t)(w->width - (w->kernel_width - 1) * w->dilation_width);
+  t.is_interior =
+      __builtin_reduce_or((t.row < 0) | (t.row >= height) | (t.column < 0) | (t.column >= width)) == 0;
   return t;
 }
 
@@ -61,25 +58,26 @@ static int64_t cnn_find_places(const cnn_window *w, int64_t out_width, int64_t p
                                int64_t end, cnn_places *places) {
   const cnn_tile_pixels t = cnn_tile_pixels_at(w, out_width, pixel, count);
   const cnn_places *const start = places;
-  int64_t fy = first / w->kernel_width, fx = first % w->kernel_width;
-  for (int64_t tap = first; tap < end; tap++) {
-    const int64_t down = fy * w->dilation_height, across = fx * w->dilation_width;
-    cnn_coordinates place = t.place + (cnn_coordinates)(down * w->width + across);
-    int is_used = 1;
-    if (!t.is_interior) {
-      const cnn_coordinates row = t.row + (cnn_coordinates)(down), column = t.column + (cnn_coordinates)(across);
-      // -1 in the lanes whose place is outside.
-      const cnn_coordinates outside = (row < 0) | (row >= w->height) | (column < 0) | (column >= w->width);
-      place |= outside;
-      is_used = __builtin_reduce_and(outside) == 0;
-    }
-    places->tap = (int32_t)tap;
-    *(cnn_loose_places *)places->pixel = __builtin_convertvector(place, cnn_short_places);
-    places += is_used;
-    fx++;
-    if (fx == w->kernel_width) {
-      fx = 0;
-      fy++;
+  const int32_t height = (int32_t)w->height, width = (int32_t)w->width;
+  int64_t tap = first, fx = first % w->kernel_width;
+  for (int64_t fy = first / w->kernel_width; tap < end; fy++, fx = 0) {
+    const int32_t down = (int32_t)(fy * w->dilation_height);
+    const cnn_coordinates row = t.row + down, place = t.place + down * width;
+    const cnn_coordinates is_outside = (row < 0) | (row >= height);
+    for (; fx < w->kernel_width && tap < end; fx++, tap++) {
+      const int32_t across = (int32_t)(fx * w->dilation_width);
+      cnn_coordinates here = place + across;
+      int is_used = 1;
+      if (!t.is_interior) {
+        const cnn_coordinates column = t.column + across;
+        // -1 in the lanes whose place is outside.
+        const cnn_coordinates outside = is_outside | (column < 0) | (column >= width);
+        here |= outside;
+        is_used = __builtin_reduce_and(outside) == 0;
+      }
+      places->tap = (int32_t)tap;
+      *(cnn_loose_coordinates *)places->pixel = here;
+      places += is_used;
     }
   }
   return places - start;
