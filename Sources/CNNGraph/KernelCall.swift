@@ -3,6 +3,10 @@ package enum Kernel: String, CaseIterable, Sendable {
   case activation
   case conv2d
   case conv2dRows = "conv2d_rows"
+  case conv2dBlocks = "conv2d_blocks"
+  case conv2dPlanar = "conv2d_planar"
+  case conv2dDepthwise = "conv2d_depthwise"
+  case packPanels = "pack_panels"
   case deconv2d
   case pool2d
   case unpool2d

@@ -6,6 +6,8 @@
 #define CNN_LANES 8
 #define CNN_TILE_ROWS 6
 #define CNN_TILE_VECTORS 2
+#define CNN_PIXELS 6
+#define CNN_PANELS 1
 #define CNN_TABLE cnn_kernels_avx2
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "kernels/all.h"

@@ -123,6 +123,37 @@ CNN_DECLARE_KERNEL(conv2d, CNN_CONV2D_FIELDS)
 // The same where a group has few filters.
 CNN_DECLARE_KERNEL(conv2d_rows, CNN_CONV2D_FIELDS)
 
+// The same on activations in blocks of 16 channels: element (c, i) of an image, i = row * width + column, lies at
+// (c / 16 * area + i) * 16 + c % 16, and what lies in the last block behind the last channel is of no meaning.
+// Groups other than one have multiples of 16 channels and filters each. Weights as pack_panels gives them.
+// Operands: y, x, panels, bias or NULL, r or NULL; y, x and r in blocks.
+#define CNN_CONV2D_BLOCKS_FIELDS(INTEGER, REAL)                                                  \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(r_stride)                           \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(groups) INTEGER(channels) INTEGER(filters) INTEGER(kernel_height) INTEGER(kernel_width) \
+  INTEGER(stride_height) INTEGER(stride_width) INTEGER(dilation_height) INTEGER(dilation_width)  \
+  INTEGER(pad_top) INTEGER(pad_left) INTEGER(function) REAL(alpha)
+CNN_DECLARE_KERNEL(conv2d_blocks, CNN_CONV2D_BLOCKS_FIELDS)
+
+// conv2d_planar has the same fields and operands, but x is planar and of one group of 1...15 channels.
+// conv2d_depthwise has them too: groups is 1, and each of the `channels` = `filters` has a kernel of its own.
+
+/// Orders of pack_panels.
+enum {
+  /// [group][panel of 16 filters][block of 16 channels][tap][16 channels][16 filters], for conv2d_blocks
+  CNN_PANELS_BLOCKS = 0,
+  /// [panel of 16 filters][channel][tap][16 filters], for conv2d_planar
+  CNN_PANELS_PLANAR = 1,
+  /// [block of 16 channels][tap][16 channels], for conv2d_depthwise; `filters` of one channel each
+  CNN_PANELS_DEPTHWISE = 2
+};
+
+// Puts weights [groups * filters][channels][taps] into an order for blocks, with zeros for the filters and channels
+// that the last of them lack. Operands: panels, weight.
+#define CNN_PACK_PANELS_FIELDS(INTEGER, REAL) \
+  INTEGER(groups) INTEGER(filters) INTEGER(channels) INTEGER(taps) INTEGER(order)
+CNN_DECLARE_KERNEL(pack_panels, CNN_PACK_PANELS_FIELDS)
+
 // A transposed convolution; `filters` and `channels` are one group's, weights [groups * channels][filters]
 // [kernel_height][kernel_width]. r may be y. Operands: y, x, weight, bias or NULL, r or NULL.
 #define CNN_DECONV2D_FIELDS(INTEGER, REAL)                                                       \
@@ -449,6 +480,10 @@ CNN_DECLARE_KERNEL(copy_blocks, CNN_COPY_BLOCKS_FIELDS)
   KERNEL(activation, CNN_ACTIVATION_FIELDS)             \
   KERNEL(conv2d, CNN_CONV2D_FIELDS)                     \
   KERNEL(conv2d_rows, CNN_CONV2D_FIELDS)                \
+  KERNEL(conv2d_blocks, CNN_CONV2D_BLOCKS_FIELDS)       \
+  KERNEL(conv2d_planar, CNN_CONV2D_BLOCKS_FIELDS)       \
+  KERNEL(conv2d_depthwise, CNN_CONV2D_BLOCKS_FIELDS)    \
+  KERNEL(pack_panels, CNN_PACK_PANELS_FIELDS)           \
   KERNEL(deconv2d, CNN_DECONV2D_FIELDS)                 \
   KERNEL(pool2d, CNN_POOL2D_FIELDS)                     \
   KERNEL(unpool2d, CNN_UNPOOL2D_FIELDS)                 \

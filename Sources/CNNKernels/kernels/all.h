@@ -3,6 +3,8 @@
 //   CNN_LANES         floats of a vector
 //   CNN_TILE_ROWS     rows of sums that the registers hold in a product, and
 //   CNN_TILE_VECTORS  vectors of each of them
+//   CNN_PIXELS        pixels, and
+//   CNN_PANELS        panels of 16 filters each, whose sums the registers hold over channel blocks
 //   CNN_TABLE         the table's name
 
 #include "activation.h"
@@ -13,7 +15,10 @@
 #include "channel_affine_blocks.h"
 #include "channel_reduction.h"
 #include "conv2d.h"
+#include "conv2d_blocks.h"
+#include "conv2d_depthwise.h"
 #include "conv2d_input_gradient.h"
+#include "conv2d_planar.h"
 #include "conv2d_rows.h"
 #include "conv2d_weight_gradient.h"
 #include "copy.h"
@@ -29,6 +34,7 @@
 #include "lrn_blocks.h"
 #include "lrn_gradient.h"
 #include "optimizers.h"
+#include "pack_panels.h"
 #include "pool2d.h"
 #include "pool2d_blocks.h"
 #include "pool2d_gradient.h"

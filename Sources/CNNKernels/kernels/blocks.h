@@ -1,0 +1,188 @@
+// Products over activations in blocks of 16 channels, whose sums stay in registers: CNN_PIXELS pixels times
+// CNN_PANELS panels of 16 filters each. Pixels may lie anywhere: each has a pointer to its 16 channels.
+// Functions with a constant `pixels` and `panels` are inlined for each pair of them, so that the arrays of sums
+// are registers; CNN_FOR_PIXELS chooses.
+
+#ifndef CNN_BLOCKS_H
+#define CNN_BLOCKS_H
+
+#include "functions.h"
+#include "tile.h"
+
+enum {
+  /// Channels of a block, and filters of a panel.
+  CNN_PANEL = 16,
+  /// Vectors of a panel's row, and of all rows that are used at once.
+  CNN_PANEL_VECTORS = CNN_PANEL / CNN_LANES,
+  CNN_SUM_VECTORS = CNN_PANELS * CNN_PANEL_VECTORS
+};
+
+/// Blocks, or panels, of a number of channels or filters.
+static inline int64_t cnn_channel_blocks(int64_t channels) { return (channels + CNN_PANEL - 1) / CNN_PANEL; }
+
+/// Channels of a block that exist.
+static inline int64_t cnn_block_channels(int64_t channels, int64_t block) {
+  return cnn_min(CNN_PANEL, channels - block * CNN_PANEL);
+}
+
+/// What pixels outside of the image read.
+static const float cnn_no_pixel[CNN_PANEL] __attribute__((aligned(64))) = {0};
+
+/// Sums of pixels times panels: v[pixel][panel * CNN_PANEL_VECTORS + vector].
+typedef struct {
+  cnn_vector v[CNN_PIXELS][CNN_SUM_VECTORS];
+} cnn_sums;
+
+CNN_INLINE void cnn_sums_clear(const int pixels, const int panels, cnn_sums *sums) {
+  CNN_UNROLL for (int p = 0; p < pixels; p++)
+    CNN_UNROLL for (int v = 0; v < panels * CNN_PANEL_VECTORS; v++) sums->v[p][v] = (cnn_vector)(0);
+}
+
+/// One term: adds factor(p) * w to each pixel's sums. `w` is 16 filters' weights, those of the next panel lie
+/// `next_panel` floats behind.
+#define CNN_ADD_TERM(pixels, panels, factor, w, next_panel, sums)                                        \
+  do {                                                                                                   \
+    cnn_vector weights[CNN_SUM_VECTORS];                                                                 \
+    CNN_UNROLL for (int v = 0; v < (panels)*CNN_PANEL_VECTORS; v++)                                      \
+      weights[v] = cnn_load((w) + v / CNN_PANEL_VECTORS * (next_panel) + v % CNN_PANEL_VECTORS * CNN_LANES); \
+    CNN_UNROLL for (int p = 0; p < (pixels); p++) {                                                      \
+      const cnn_vector value = (cnn_vector)(factor);                                                     \
+      CNN_UNROLL for (int v = 0; v < (panels)*CNN_PANEL_VECTORS; v++) (sums)->v[p][v] += value * weights[v]; \
+    }                                                                                                    \
+  } while (0)
+
+/// The same for 16 channels, of which x[p] points to pixel p's. w is [16 channels][16 filters].
+CNN_INLINE void cnn_sums_add_block(const int pixels, const int panels, const float *const x[CNN_PIXELS],
+                                   const float *w, int64_t next_panel, cnn_sums *sums) {
+#if CNN_LANES == 4
+  // Four channels at a time: neither SSE2 nor NEON loads a scalar into all lanes as cheaply as it copies a lane.
+  CNN_UNROLL for (int k = 0; k < CNN_PANEL; k += 4) {
+    cnn_four values[CNN_PIXELS];
+    CNN_UNROLL for (int p = 0; p < pixels; p++) values[p] = cnn_load_four(x[p] + k);
+    CNN_UNROLL for (int lane = 0; lane < 4; lane++)
+      CNN_ADD_TERM(pixels, panels, values[p][lane], w + (k + lane) * CNN_PANEL, next_panel, sums);
+  }
+#else
+  CNN_UNROLL for (int k = 0; k < CNN_PANEL; k++)
+    CNN_ADD_TERM(pixels, panels, x[p][k], w + k * CNN_PANEL, next_panel, sums);
+#endif
+}
+
+/// The same for the first channels of a block only: the last block of a number that is no multiple of 16.
+CNN_INLINE void cnn_sums_add_channels(const int pixels, const int panels, const float *const x[CNN_PIXELS],
+                                      int64_t channels, const float *w, int64_t next_panel, cnn_sums *sums) {
+  _Pragma("clang loop unroll(disable)") for (int64_t k = 0; k < channels; k++)
+    CNN_ADD_TERM(pixels, panels, x[p][k], w + k * CNN_PANEL, next_panel, sums);
+}
+
+/// Sums set down between two parts of a product: [pixel][panel][16].
+CNN_INLINE void cnn_sums_save(const int pixels, const int panels, const cnn_sums *sums, float *to) {
+  CNN_UNROLL for (int p = 0; p < pixels; p++)
+    CNN_UNROLL for (int v = 0; v < panels * CNN_PANEL_VECTORS; v++)
+      cnn_store(to + (p * panels * CNN_PANEL_VECTORS + v) * CNN_LANES, sums->v[p][v]);
+}
+
+CNN_INLINE void cnn_sums_restore(const int pixels, const int panels, const float *from, cnn_sums *sums) {
+  CNN_UNROLL for (int p = 0; p < pixels; p++)
+    CNN_UNROLL for (int v = 0; v < panels * CNN_PANEL_VECTORS; v++)
+      sums->v[p][v] = cnn_load(from + (p * panels * CNN_PANEL_VECTORS + v) * CNN_LANES);
+}
+
+/// What becomes of sums on their way to y: function(sum + bias + r).
+typedef struct {
+  const float *bias;  // of as many panels as are stored, each 16 floats, as cnn_copy_bias makes them
+  int64_t function;
+  float alpha;
+} cnn_finish;
+
+/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
+static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
+  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
+}
+
+/// Whether cnn_finish_vector is all that there is to do; else cnn_apply follows on what has been stored.
+static inline int cnn_is_finished_in_registers(int64_t function) {
+  return function == CNN_IDENTITY || function == CNN_RELU;
+}
+
+/// sum + bias + r, with the function where it is finished in registers; r may be NULL.
+CNN_INLINE cnn_vector cnn_finish_vector(const cnn_finish *f, cnn_vector sum, const float *bias, const float *r) {
+  sum += cnn_load(bias);
+  if (r != NULL) sum += cnn_load(r);
+  if (f->function == CNN_RELU) sum = sum < (cnn_vector)(0) ? (cnn_vector)(0) : sum;
+  return sum;
+}
+
+/// Stores sums of pixels that follow each other in y, a panel's pixels `next_y` floats behind those of the panel
+/// before, and so in r, which may be NULL or y.
+CNN_INLINE void cnn_sums_store(const int pixels, const int panels, const cnn_sums *sums, const cnn_finish *f,
+                               const float *r, int64_t next_r, float *y, int64_t next_y) {
+  CNN_UNROLL for (int panel = 0; panel < panels; panel++) {
+    float *to = y + panel * next_y;
+    const float *from = r ? r + panel * next_r : NULL;
+    CNN_UNROLL for (int p = 0; p < pixels; p++)
+      CNN_UNROLL for (int v = 0; v < CNN_PANEL_VECTORS; v++) {
+        const int64_t at = p * CNN_PANEL + v * CNN_LANES;
+        cnn_store(to + at, cnn_finish_vector(f, sums->v[p][panel * CNN_PANEL_VECTORS + v],
+                                             f->bias + panel * CNN_PANEL + v * CNN_LANES,
+                                             from ? from + at : NULL));
+      }
+    if (!cnn_is_finished_in_registers(f->function))
+      cnn_apply(f->function, f->alpha, to, to, pixels * CNN_PANEL);
+  }
+}
+
+/// Tiles of a run of pixels, as equal as they can be: a small one keeps too few sums to hide their latency.
+static inline int64_t cnn_pixel_tiles(int64_t pixels) { return (pixels + CNN_PIXELS - 1) / CNN_PIXELS; }
+
+/// The first pixel of a tile.
+static inline int64_t cnn_pixel_tile_at(int64_t pixels, int64_t tiles, int64_t tile) {
+  return pixels * tile / tiles;
+}
+
+/// Calls f(pixels, panels, ...) with the two as constants; `pixels` is 1...CNN_PIXELS, `panels` 1...CNN_PANELS.
+/// f has to be CNN_INLINE.
+#if CNN_PANELS == 2
+#define CNN_PIXELS_CASE(n, panels, f, ...) \
+  case n:                                  \
+    if ((panels) == 1)                     \
+      f(n, 1, __VA_ARGS__);                \
+    else                                   \
+      f(n, 2, __VA_ARGS__);                \
+    break;
+#else
+#define CNN_PIXELS_CASE(n, panels, f, ...) \
+  case n:                                  \
+    (void)(panels);                        \
+    f(n, 1, __VA_ARGS__);                  \
+    break;
+#endif
+#if CNN_PIXELS > 2
+#define CNN_PIXELS_TO_FIVE(...) CNN_PIXELS_CASE(3, __VA_ARGS__) CNN_PIXELS_CASE(4, __VA_ARGS__) \
+  CNN_PIXELS_CASE(5, __VA_ARGS__)
+#else
+#define CNN_PIXELS_TO_FIVE(...)
+#endif
+#if CNN_PIXELS > 5
+#define CNN_PIXELS_TO_SIX(...) CNN_PIXELS_CASE(6, __VA_ARGS__)
+#else
+#define CNN_PIXELS_TO_SIX(...)
+#endif
+#if CNN_PIXELS > 6
+#define CNN_PIXELS_TO_FOURTEEN(...)                                                                     \
+  CNN_PIXELS_CASE(7, __VA_ARGS__) CNN_PIXELS_CASE(8, __VA_ARGS__) CNN_PIXELS_CASE(9, __VA_ARGS__)       \
+  CNN_PIXELS_CASE(10, __VA_ARGS__) CNN_PIXELS_CASE(11, __VA_ARGS__) CNN_PIXELS_CASE(12, __VA_ARGS__)    \
+  CNN_PIXELS_CASE(13, __VA_ARGS__) CNN_PIXELS_CASE(14, __VA_ARGS__)
+#else
+#define CNN_PIXELS_TO_FOURTEEN(...)
+#endif
+#define CNN_FOR_PIXELS(pixels, panels, f, ...)               \
+  switch (pixels) {                                          \
+    CNN_PIXELS_CASE(1, panels, f, __VA_ARGS__)               \
+    CNN_PIXELS_CASE(2, panels, f, __VA_ARGS__)               \
+    CNN_PIXELS_TO_FIVE(panels, f, __VA_ARGS__)               \
+    CNN_PIXELS_TO_SIX(panels, f, __VA_ARGS__)                \
+    CNN_PIXELS_TO_FOURTEEN(panels, f, __VA_ARGS__)           \
+  }
+
+#endif
