@@ -9,7 +9,7 @@ enum { AFFINE_PIXELS = 256 };  // that a unit of work has, of one block
 /// Pixels of a block: y = scale * x + shift + residual; x or residual may be y.
 static void affine_blocks_run(cnn_sixteen scale, cnn_sixteen shift, const float *x, const float *residual,
                               int64_t count, float *y) {
-  for (int64_t i = 0; i < count; i += CNN_CHANNELS) {
+  for (int64_t i = 0; i < count; i += CNN_PANEL) {
     cnn_sixteen v = cnn_load_sixteen(x + i);
     CNN_EACH_PART(part) v.part[part] = scale.part[part] * v.part[part] + shift.part[part];
     if (residual != NULL) {
@@ -29,9 +29,9 @@ CNN_KERNEL(channel_affine_blocks) {
   const float *weight = operands[2], *bias = operands[3], *residual = operands[4];
   const int64_t runs = (p->area + AFFINE_PIXELS - 1) / AFFINE_PIXELS, blocks = cnn_channel_blocks(p->channels);
   for (int64_t unit = first; unit < end; unit++) {
-    const int64_t n = unit / runs / blocks, c = unit / runs % blocks * CNN_CHANNELS;
-    const int64_t pixel = unit % runs * AFFINE_PIXELS, place = c * p->area + pixel * CNN_CHANNELS;
-    const int64_t count = cnn_min(AFFINE_PIXELS, p->area - pixel) * CNN_CHANNELS;
+    const int64_t n = unit / runs / blocks, c = unit / runs % blocks * CNN_PANEL;
+    const int64_t pixel = unit % runs * AFFINE_PIXELS, place = c * p->area + pixel * CNN_PANEL;
+    const int64_t count = cnn_min(AFFINE_PIXELS, p->area - pixel) * CNN_PANEL;
     const float *x = (const float *)operands[1] + n * p->x_stride + place;
     const float *r = residual ? residual + n * p->r_stride + place : NULL;
     float *y = (float *)operands[0] + n * p->y_stride + place;

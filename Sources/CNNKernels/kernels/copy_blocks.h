@@ -7,7 +7,7 @@ enum { COPY_PIXELS = 256 };  // that a unit of work has, of one block of y
 
 /// Blocks of y that are written, in part or whole.
 static int64_t copy_blocks_blocks(const cnn_copy_blocks_parameters *p) {
-  return cnn_channel_blocks(p->first_channel % CNN_CHANNELS + p->channels);
+  return cnn_channel_blocks(p->first_channel % CNN_PANEL + p->channels);
 }
 
 static int64_t copy_blocks_runs(const cnn_copy_blocks_parameters *p) {
@@ -17,11 +17,11 @@ static int64_t copy_blocks_runs(const cnn_copy_blocks_parameters *p) {
 /// y = the lanes of x from `shift` - 16 on, x's block before it and itself (NULL: not there), where begin <= lane < end.
 static void copy_lanes(const float *before, const float *x, int64_t shift, int64_t begin, int64_t end,
                        int64_t pixels, float *y) {
-  float lanes[2 * CNN_CHANNELS] = {0};
-  for (int64_t i = 0; i < pixels * CNN_CHANNELS; i += CNN_CHANNELS) {
+  float lanes[2 * CNN_PANEL] = {0};
+  for (int64_t i = 0; i < pixels * CNN_PANEL; i += CNN_PANEL) {
     if (before != NULL) cnn_store_sixteen(lanes, cnn_load_sixteen(before + i));
-    if (x != NULL) cnn_store_sixteen(lanes + CNN_CHANNELS, cnn_load_sixteen(x + i));
-    for (int64_t lane = begin; lane < end; lane++) y[i + lane] = lanes[CNN_CHANNELS - shift + lane];
+    if (x != NULL) cnn_store_sixteen(lanes + CNN_PANEL, cnn_load_sixteen(x + i));
+    for (int64_t lane = begin; lane < end; lane++) y[i + lane] = lanes[CNN_PANEL - shift + lane];
   }
 }
 
@@ -31,18 +31,18 @@ CNN_SPLIT(copy_blocks, p->batch * copy_blocks_blocks(p) * copy_blocks_runs(p),
 CNN_KERNEL(copy_blocks) {
   const cnn_copy_blocks_parameters *p = parameters;
   const int64_t runs = copy_blocks_runs(p), blocks = copy_blocks_blocks(p);
-  const int64_t shift = p->first_channel % CNN_CHANNELS, size = p->area * CNN_CHANNELS;
+  const int64_t shift = p->first_channel % CNN_PANEL, size = p->area * CNN_PANEL;
   for (int64_t unit = first; unit < end; unit++) {
     const int64_t n = unit / runs / blocks, block = unit / runs % blocks, pixel = unit % runs * COPY_PIXELS;
     const int64_t pixels = cnn_min(COPY_PIXELS, p->area - pixel);
-    const float *x = (const float *)operands[1] + n * p->x_stride + block * size + pixel * CNN_CHANNELS;
-    float *y = (float *)operands[0] + n * p->y_stride + (p->first_channel / CNN_CHANNELS + block) * size +
-               pixel * CNN_CHANNELS;
+    const float *x = (const float *)operands[1] + n * p->x_stride + block * size + pixel * CNN_PANEL;
+    float *y = (float *)operands[0] + n * p->y_stride + (p->first_channel / CNN_PANEL + block) * size +
+               pixel * CNN_PANEL;
     // Lane l of this block is channel block * 16 + l - shift of x.
-    const int64_t origin = shift - block * CNN_CHANNELS;
-    const int64_t begin = cnn_max(0, origin), last = cnn_min(CNN_CHANNELS, origin + p->channels);
-    if (shift == 0 && last - begin == CNN_CHANNELS)
-      memcpy(y, x, (size_t)(pixels * CNN_CHANNELS) * sizeof(float));
+    const int64_t origin = shift - block * CNN_PANEL;
+    const int64_t begin = cnn_max(0, origin), last = cnn_min(CNN_PANEL, origin + p->channels);
+    if (shift == 0 && last - begin == CNN_PANEL)
+      memcpy(y, x, (size_t)(pixels * CNN_PANEL) * sizeof(float));
     else
       copy_lanes(block > 0 ? x - size : NULL, block < cnn_channel_blocks(p->channels) ? x : NULL, shift, begin,
                  last, pixels, y);

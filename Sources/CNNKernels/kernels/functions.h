@@ -3,7 +3,7 @@
 #ifndef CNN_FUNCTIONS_H
 #define CNN_FUNCTIONS_H
 
-#include "geometry.h"
+#include "exponential.h"
 
 /// Elements that are worth finishing, function and all, while they lie in the first-level cache.
 enum { CNN_RUN = 1024 };
@@ -25,11 +25,17 @@ static inline void cnn_apply(int64_t function, float alpha, const float *x, floa
     y[i] = (expression);                     \
   }                                          \
   break
-#define EACH_CALLING(expression)             \
-  for (int64_t i = 0; i < count; i++) {      \
-    const float v = x[i];                    \
-    y[i] = (expression);                     \
-  }                                          \
+// Elements behind the last whole vector are computed in one too, for the same bits at any place.
+#define EACH_VECTOR(expression)                                                                    \
+  for (int64_t i = 0; i < count; i += CNN_LANES) {                                                 \
+    float rest[CNN_LANES] = {0};                                                                   \
+    const int64_t left = cnn_min(CNN_LANES, count - i);                                            \
+    if (left < CNN_LANES) memcpy(rest, x + i, (size_t)left * sizeof(float));                       \
+    const cnn_vector v = cnn_load(left < CNN_LANES ? rest : x + i);                                \
+    const cnn_vector f = (expression);                                                             \
+    cnn_store(left < CNN_LANES ? rest : y + i, f);                                                 \
+    if (left < CNN_LANES) memcpy(y + i, rest, (size_t)left * sizeof(float));                       \
+  }                                                                                                \
   break
   switch (function) {
     case CNN_IDENTITY:
@@ -38,17 +44,17 @@ static inline void cnn_apply(int64_t function, float alpha, const float *x, floa
     case CNN_RELU: EACH(v < 0 ? 0 : v);
     case CNN_RELU6: EACH(v < 0 ? 0 : (v > 6 ? 6 : v));
     case CNN_LEAKY_RELU: EACH(v > 0 ? v : alpha * v);
-    case CNN_ELU: EACH_CALLING(v > 0 ? v : alpha * expm1f(v));
-    case CNN_SIGMOID: EACH_CALLING(1 / (1 + expf(-v)));
-    case CNN_TANH: EACH_CALLING(tanhf(v));
-    case CNN_SCALED_TANH: EACH_CALLING(1.7159f * tanhf(v * (2.0f / 3.0f)));
-    case CNN_GELU: EACH_CALLING(0.5f * v * (1 + erff(v * 0.70710678118654752f)));
-    case CNN_SILU: EACH_CALLING(v / (1 + expf(-v)));
+    case CNN_ELU: EACH_VECTOR(v > 0 ? v : alpha * cnn_expm1(v));
+    case CNN_SIGMOID: EACH_VECTOR(cnn_sigmoid(v, (cnn_vector)(1)));
+    case CNN_TANH: EACH_VECTOR(cnn_tanh(v));
+    case CNN_SCALED_TANH: EACH_VECTOR(1.7159f * cnn_tanh(v * (2.0f / 3.0f)));
+    case CNN_GELU: EACH_VECTOR(cnn_gelu(v));
+    case CNN_SILU: EACH_VECTOR(cnn_silu(v));
     case CNN_HARD_SIGMOID: EACH(fminf(fmaxf(v * (1.0f / 6.0f) + 0.5f, 0), 1));
     case CNN_HARD_SWISH: EACH(v * fminf(fmaxf(v * (1.0f / 6.0f) + 0.5f, 0), 1));
   }
 #undef EACH
-#undef EACH_CALLING
+#undef EACH_VECTOR
 }
 
 #endif

@@ -5,7 +5,7 @@
 #include "units.h"
 
 enum {
-  POOL_REGISTERS = CNN_TILE_ROWS * CNN_TILE_VECTORS / CNN_CHANNEL_VECTORS,
+  POOL_REGISTERS = CNN_TILE_ROWS * CNN_TILE_VECTORS / CNN_PANEL_VECTORS,
   POOL_PIXELS = POOL_REGISTERS < 4 ? POOL_REGISTERS : 4,  // windows that are reduced together
   POOL_BAND = 256                                         // outputs that a unit of work has, roughly
 };
@@ -44,7 +44,7 @@ CNN_INLINE void pool_store(const int count, const cnn_sixteen *values, float row
   CNN_UNROLL for (int i = 0; i < count; i++) {
     cnn_sixteen v = values[i];
     if (columns != NULL) CNN_EACH_PART(part) v.part[part] /= (cnn_vector)(fmaxf(1, rows * columns[i]));
-    cnn_store_sixteen(y + i * CNN_CHANNELS, v);
+    cnn_store_sixteen(y + i * CNN_PANEL, v);
   }
 }
 
@@ -72,21 +72,21 @@ static void pool_blocks_row(const cnn_pool2d_parameters *p, const float *x, int6
   const int64_t top = row * p->stride_height - p->pad_top, step = p->stride_width;
   const int64_t dilation = p->dilation_width, reach = (p->kernel_width - 1) * dilation;
   const cnn_range lines = pool_clip(top, p->kernel_height, p->dilation_height, p->height);
-  const float *line = x + (top + lines.first * p->dilation_height) * p->width * CNN_CHANNELS;
+  const float *line = x + (top + lines.first * p->dilation_height) * p->width * CNN_PANEL;
   const float counted = columns ? (float)pool2d_counted_rows(p, row) : 0;
   pool_taps taps = {.rows = lines.end - lines.first,
-                    .row_step = p->dilation_height * p->width * CNN_CHANNELS,
-                    .column_step = dilation * CNN_CHANNELS,
-                    .pixel_step = step * CNN_CHANNELS};
+                    .row_step = p->dilation_height * p->width * CNN_PANEL,
+                    .column_step = dilation * CNN_PANEL,
+                    .pixel_step = step * CNN_PANEL};
   // Windows that lie inside the image as far as columns go.
   const int64_t first = cnn_max(begin, cnn_min(end, cnn_steps(p->pad_left, step)));
   const int64_t last = cnn_max(first, cnn_min(end, cnn_steps(p->width - reach + p->pad_left, step)));
   for (int64_t j = begin; j < end;) {
     const float *divisors = columns ? columns + j - begin : NULL;
     const int64_t left = j * step - p->pad_left;
-    float *to = y + (row * p->out_width + j) * CNN_CHANNELS;
+    float *to = y + (row * p->out_width + j) * CNN_PANEL;
     if (j >= first && j < last) {
-      taps.x = line + left * CNN_CHANNELS;
+      taps.x = line + left * CNN_PANEL;
       taps.columns = p->kernel_width;
       if (j + POOL_PIXELS <= last) {
         pool_windows(POOL_PIXELS, p->mode, &taps, counted, divisors, to);
@@ -95,7 +95,7 @@ static void pool_blocks_row(const cnn_pool2d_parameters *p, const float *x, int6
       }
     } else {
       const cnn_range range = pool_clip(left, p->kernel_width, dilation, p->width);
-      taps.x = line + (left + range.first * dilation) * CNN_CHANNELS;
+      taps.x = line + (left + range.first * dilation) * CNN_PANEL;
       taps.columns = range.end - range.first;
     }
     pool_windows(1, p->mode, &taps, counted, divisors, to);
@@ -122,8 +122,8 @@ CNN_KERNEL(pool2d_blocks) {
   float columns[CNN_TILE];
   for (int64_t unit = first; unit < end; unit++) {
     const int64_t n = unit / bands / blocks, block = unit / bands % blocks, top = unit % bands * band;
-    const float *x = (const float *)operands[1] + n * p->x_stride + block * p->height * p->width * CNN_CHANNELS;
-    float *y = (float *)operands[0] + n * p->y_stride + block * p->out_height * p->out_width * CNN_CHANNELS;
+    const float *x = (const float *)operands[1] + n * p->x_stride + block * p->height * p->width * CNN_PANEL;
+    float *y = (float *)operands[0] + n * p->y_stride + block * p->out_height * p->out_width * CNN_PANEL;
     for (int64_t from = 0; from < p->out_width; from += CNN_TILE) {
       const int64_t to = cnn_min(p->out_width, from + CNN_TILE);
       if (p->mode == POOL_AVERAGE) pool2d_count_columns(p, from, to, columns);

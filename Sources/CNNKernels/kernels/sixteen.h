@@ -9,17 +9,12 @@
 
 #include "blocks.h"
 
-enum {
-  CNN_CHANNELS = 16,  // of a block
-  CNN_CHANNEL_VECTORS = CNN_CHANNELS / CNN_LANES
-};
-
 /// A block's channels at one pixel.
 typedef struct {
-  cnn_vector part[CNN_CHANNEL_VECTORS];
+  cnn_vector part[CNN_PANEL_VECTORS];
 } cnn_sixteen;
 
-#define CNN_EACH_PART(i) CNN_UNROLL for (int i = 0; i < CNN_CHANNEL_VECTORS; i++)
+#define CNN_EACH_PART(i) CNN_UNROLL for (int i = 0; i < CNN_PANEL_VECTORS; i++)
 
 CNN_INLINE cnn_sixteen cnn_load_sixteen(const float *x) {
   cnn_sixteen v;
@@ -39,8 +34,8 @@ CNN_INLINE cnn_sixteen cnn_fill_sixteen(float value) {
 
 /// Up to sixteen elements of an array that ends with them; 0 in the other lanes, and everywhere for no array.
 static inline cnn_sixteen cnn_load_first(const float *x, int64_t count) {
-  float lanes[CNN_CHANNELS] = {0};
-  for (int64_t i = 0; x != NULL && i < cnn_min(count, CNN_CHANNELS); i++) lanes[i] = x[i];
+  float lanes[CNN_PANEL] = {0};
+  for (int64_t i = 0; x != NULL && i < cnn_min(count, CNN_PANEL); i++) lanes[i] = x[i];
   return cnn_load_sixteen(lanes);
 }
 

@@ -10,7 +10,7 @@ struct BlocksKernelTests {
       Pool2D.Mode.max, .sum, .average(counted: .none), .average(counted: window.padding),
       .average(counted: Padding(top: 1, bottom: 0, left: 0, right: 1)),
     ] {
-      for channels in [1, 15, 16, 17, 48] {
+      for channels in [1, 17, 48] {
         try KernelChecker.checkBlocked(
           Pool2D(mode: mode, window: window), by: .pool2dBlocks, on: [Shape(channels, 7, 9)], batch: 3)
       }
