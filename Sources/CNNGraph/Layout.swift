@@ -40,7 +40,8 @@ extension TensorType {
     case .rowMajor: dimensions
     case .channelBlocks: [Layout.blocked(dimensions[0])] + dimensions.dropFirst()
     case .packed(.panels(let groups)):
-      [groups, Layout.blocked(dimensions[0] / groups), Layout.blocked(dimensions[1])] + dimensions.dropFirst(2)
+      [groups, Layout.blocked(dimensions[0] / groups), Layout.blocked(dimensions[1])]
+        + dimensions.dropFirst(2)
     case .packed(.planarPanels): [Layout.blocked(dimensions[0])] + dimensions.dropFirst()
     case .packed(.depthwise): [Layout.blocked(dimensions[0])] + dimensions.dropFirst(2)
     case .packed(.winograd(let tile)):

@@ -39,7 +39,9 @@ package struct ConvolutionCosts: Sendable {
   private func winograd(_ tiles: WinogradTiles, channels: Int, filters: Int) -> Double {
     let points = Double((tiles.tile + 2) * (tiles.tile + 2))
     let count = Double(tiles.count)
-    let blocks = (channels: Double(Layout.blocked(channels) / Layout.block), filters: Double(filters / Layout.block))
+    let blocks = (
+      channels: Double(Layout.blocked(channels) / Layout.block), filters: Double(filters / Layout.block)
+    )
     // Nanoseconds of a tile of a block: into the transform's domain, and back with what follows.
     let (input, output) = tiles.tile == 4 ? (170.0, 110.0) : (50, 35)
     let depth = Double(channels)
@@ -47,7 +49,8 @@ package struct ConvolutionCosts: Sendable {
     let weights = 4 * points * blocks.channels * 16 * Double(filters)
     let chunks = Double(tiles.chunks.count)
     // Weights beyond the last cache come from memory again for each chunk, others from the cache.
-    let reading = weights > 16 * 1_048_576 ? weights / 17 * chunks : weights / 17 + weights / 40 * (chunks - 1)
+    let reading =
+      weights > 16 * 1_048_576 ? weights / 17 * chunks : weights / 17 + weights / 40 * (chunks - 1)
     return count * (blocks.channels * input + blocks.filters * output) + max(products + reading / 4, reading)
   }
 }

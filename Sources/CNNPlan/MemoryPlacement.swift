@@ -70,7 +70,8 @@ struct MemoryPlacement {
   private mutating func definePieces() {
     for (index, value) in graph.values.enumerated() where value.definition == .input {
       piece[index] = forest.add(
-        count: value.type.storedCount, isBatched: value.type.isBatched, isInput: true, firstUse: -1, lastUse: -1)
+        count: value.type.storedCount, isBatched: value.type.isBatched, isInput: true, firstUse: -1,
+        lastUse: -1)
     }
     for (step, node) in graph.nodes.enumerated() {
       for operand in node.inputs + node.parameters {

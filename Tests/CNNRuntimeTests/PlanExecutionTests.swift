@@ -86,7 +86,8 @@ struct PlanExecutionTests {
       let graph = RandomGraph(seed: seed + 1000, nodes: 4 + seed % 30).graph
       let blocks = Pass.chooseLayouts(batch: batch, costs: costs)(graph)
       try Self.check(
-        blocks, batch: batch, tolerance: prefersWinograd ? 5e-5 : 1e-5, "seed \(seed), batch \(batch)\n\(blocks)")
+        blocks, batch: batch, tolerance: prefersWinograd ? 5e-5 : 1e-5,
+        "seed \(seed), batch \(batch)\n\(blocks)")
     }
   }
 

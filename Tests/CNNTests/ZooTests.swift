@@ -69,7 +69,8 @@ struct ReferenceDataTests {
   }
 
   private static let plain: [(String, [Pass])] = [
-    ("all passes", .inference(batch: 2)), ("exact", .inference(batch: 2, options: EngineOptions(isExact: true))),
+    ("all passes", .inference(batch: 2)),
+    ("exact", .inference(batch: 2, options: EngineOptions(isExact: true))),
     ("row-major", .simplification), ("no passes", []),
   ]
 

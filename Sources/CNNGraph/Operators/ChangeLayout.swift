@@ -28,7 +28,8 @@ package struct ChangeLayout: Operator {
 
   package func lower(_ site: CallSite) -> [KernelCall] {
     switch layout {
-    case .packed(let packing): [packing.call(from: site.parameters[0], site.parameterTypes[0], to: site.output)]
+    case .packed(let packing):
+      [packing.call(from: site.parameters[0], site.parameterTypes[0], to: site.output)]
     case .channelBlocks: change(site, by: .blocksFromPlanar)
     case .rowMajor: change(site, by: .planarFromBlocks)
     }

@@ -32,7 +32,8 @@ package struct ChannelAffine: LayerOperator {
     let (shape, residual) = (site.outputShape, epilogue.residual(site))
     return [
       KernelCall(
-        site.isInBlocks ? .channelAffineBlocks : .channelAffine, [site.output, site.input, site.parameters[0], site.parameters[1], residual],
+        site.isInBlocks ? .channelAffineBlocks : .channelAffine,
+        [site.output, site.input, site.parameters[0], site.parameters[1], residual],
         [
           "batch": .integer(site.batch),
           "channels": .integer(shape.channels),

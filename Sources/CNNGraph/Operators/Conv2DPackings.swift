@@ -70,7 +70,8 @@ extension Conv2D {
     inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
   ) -> Int {
     guard case .packed(.winograd(let tile)) = parameters[0].layout else { return 0 }
-    return WinogradTiles(tile: tile, input: inputs[0].shape, output: outputs[0].shape, batch: batch).chunkBytes
+    return WinogradTiles(tile: tile, input: inputs[0].shape, output: outputs[0].shape, batch: batch)
+      .chunkBytes
   }
 
   /// Pairs of calls for chunks of tiles: transform the input, then multiply and transform back.

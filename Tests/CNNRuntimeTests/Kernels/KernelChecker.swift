@@ -60,7 +60,8 @@ enum KernelChecker {
     let inputTypes = shapes.map(TensorType.activation)
     let outputTypes = [TensorType.activation(outputShape)]
     let scratchBytes = layer.scratchBytes(
-      inputs: inputTypes, parameters: specs.map { .parameter($0.dimensions) }, outputs: outputTypes, batch: batch)
+      inputs: inputTypes, parameters: specs.map { .parameter($0.dimensions) }, outputs: outputTypes,
+      batch: batch)
     let scratch: Operand? =
       scratchBytes == 0
       ? nil : memory.place([Float](repeating: .nan, count: (scratchBytes + 3) / 4), images: 1)
