@@ -80,14 +80,17 @@ CNN_INLINE cnn_vector cnn_silu(cnn_vector x) {
   return cnn_sigmoid(x, x);
 }
 
-CNN_INLINE cnn_vector cnn_tanh(cnn_vector x) {
-  const cnn_vector magnitude = cnn_magnitude(x), square = x * x;
+/// outer * tanh(inner * x).
+CNN_INLINE cnn_vector cnn_tanh(cnn_vector x, float inner, float outer) {
+  const cnn_vector u = inner * x, magnitude = cnn_magnitude(u), square = u * u;
   cnn_vector p = square * -0.005717045161873102f + 0.02065058797597885f;
   p = p * square - 0.05374349653720856f;
   p = p * square + 0.13331490755081177f;
   p = p * square - 0.3333328366279602f;
   const cnn_vector large = 1 - 2 / (cnn_exp(2 * magnitude) + 1);
-  return magnitude < 0.625f ? x + x * (square * p) : cnn_with_sign(large, x);
+  // Made from x, for u may be denormal, and taken for zero, where the result is not.
+  const cnn_vector line = (inner * outer) * x;
+  return magnitude < 0.625f ? line + line * (square * p) : cnn_with_sign(outer * large, x);
 }
 
 /// x times the normal distribution up to x, which for negative x is the tail beyond |x|: a smooth function of it

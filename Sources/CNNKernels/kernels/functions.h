@@ -46,8 +46,8 @@ static inline void cnn_apply(int64_t function, float alpha, const float *x, floa
     case CNN_LEAKY_RELU: EACH(v > 0 ? v : alpha * v);
     case CNN_ELU: EACH_VECTOR(v > 0 ? v : alpha * cnn_expm1(v));
     case CNN_SIGMOID: EACH_VECTOR(cnn_sigmoid(v, (cnn_vector)(1)));
-    case CNN_TANH: EACH_VECTOR(cnn_tanh(v));
-    case CNN_SCALED_TANH: EACH_VECTOR(1.7159f * cnn_tanh(v * (2.0f / 3.0f)));
+    case CNN_TANH: EACH_VECTOR(cnn_tanh(v, 1, 1));
+    case CNN_SCALED_TANH: EACH_VECTOR(cnn_tanh(v, 2.0f / 3.0f, 1.7159f));
     case CNN_GELU: EACH_VECTOR(cnn_gelu(v));
     case CNN_SILU: EACH_VECTOR(cnn_silu(v));
     case CNN_HARD_SIGMOID: EACH(fminf(fmaxf(v * (1.0f / 6.0f) + 0.5f, 0), 1));
