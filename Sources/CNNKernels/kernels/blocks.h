@@ -124,8 +124,10 @@ CNN_INLINE void cnn_sums_finish(const int pixels, const int panels, const cnn_fi
   }
   if (r != NULL)
     CNN_UNROLL for (int p = 0; p < pixels; p++)
-      CNN_UNROLL for (int v = 0; v < vectors; v++)
-        sums->v[p][v] += cnn_load(r + v / CNN_PANEL_VECTORS * next_r + p * CNN_PANEL + v % CNN_PANEL_VECTORS * CNN_LANES);
+      CNN_UNROLL for (int v = 0; v < vectors; v++) {
+        const int64_t at = p * CNN_PANEL + v % CNN_PANEL_VECTORS * CNN_LANES;
+        sums->v[p][v] += cnn_load(r + v / CNN_PANEL_VECTORS * next_r + at);
+      }
   if (f->function == CNN_RELU)
     CNN_UNROLL for (int p = 0; p < pixels; p++)
       CNN_UNROLL for (int v = 0; v < vectors; v++)

@@ -50,7 +50,7 @@ static blocks_division blocks_division_of(const cnn_conv2d_blocks_parameters *p)
 
 static int64_t blocks_work(const cnn_conv2d_blocks_parameters *p) {
   return p->batch * p->groups * p->filters * (p->channels + 1) * p->out_height * p->out_width * p->kernel_height *
-         p->kernel_width / (4 * CNN_LANES);
+         p->kernel_width / (5 * CNN_LANES);
 }
 
 static cnn_split cnn_conv2d_blocks_split(const void *parameters) {
@@ -110,8 +110,9 @@ CNN_INLINE void blocks_tile(const int pixels, const int panels, const blocks_chu
     cnn_sums_save(pixels, panels, &sums, saved);
 }
 
-static __attribute__((noinline)) void blocks_any_tile(int64_t pixels, int64_t panels, const blocks_chunk *c, const blocks_taps *taps,
-                            const float *x, float *saved, const float *r, float *y) {
+static __attribute__((noinline)) void blocks_any_tile(int64_t pixels, int64_t panels, const blocks_chunk *c,
+                                                      const blocks_taps *taps, const float *x, float *saved,
+                                                      const float *r, float *y) {
   CNN_FOR_PIXELS(pixels, panels, blocks_tile, c, taps, x, saved, r, y)
 }
 

@@ -64,21 +64,21 @@ struct Conv2DBlocksKernelTests {
 
   /// Several runs of pixels, images of a unit, chunks of channels and of taps, copies of an image and steps of terms.
   @Test(arguments: [
-    Conv2DKernelTests.Large(filters: 5, window: window(3, pad: 1), shape: Shape(3, 3, 800)),
+    Conv2DKernelTests.Large(filters: 5, window: window(3, pad: 1), shape: Shape(1, 2, 800)),
     Conv2DKernelTests.Large(filters: 17, window: window(3, pad: 1), shape: Shape(6, 21, 23)),
-    Conv2DKernelTests.Large(filters: 40, window: window(19, stride: 2, pad: 3), shape: Shape(2, 23, 25)),
+    Conv2DKernelTests.Large(filters: 17, window: window(19, stride: 2, pad: 3), shape: Shape(2, 23, 25)),
     Conv2DKernelTests.Large(
-      filters: 2, window: Window2D(kernel: Size2D(height: 2, width: 600), padding: Padding(1)),
-      shape: Shape(1, 3, 620)),
-    Conv2DKernelTests.Large(filters: 2, window: window(3, dilation: 100), shape: Shape(2, 204, 205)),
+      filters: 2, window: Window2D(kernel: Size2D(height: 2, width: 520), padding: Padding(1)),
+      shape: Shape(1, 1, 530)),
+    Conv2DKernelTests.Large(filters: 2, window: window(3, dilation: 100), shape: Shape(1, 204, 205)),
     Conv2DKernelTests.Large(filters: 4, window: window(5, stride: 4, pad: 2), shape: Shape(3, 41, 37)),
     Conv2DKernelTests.Large(filters: 2, window: window(50), shape: Shape(1, 51, 52)),
-    Conv2DKernelTests.Large(filters: 33, window: window(2), shape: Shape(15, 18, 19)),
+    Conv2DKernelTests.Large(filters: 20, window: window(2), shape: Shape(15, 18, 19)),
   ])
   func `more than a unit, and more than a chunk`(large: Conv2DKernelTests.Large) throws {
     let conv = Conv2D(filters: large.filters, window: large.window)
-    try Conv2DBlocksChecker.check(.conv2dBlocks, conv, on: large.shape, batch: 3)
-    try Conv2DBlocksChecker.check(.conv2dPlanar, conv, on: large.shape, batch: 3)
+    try Conv2DBlocksChecker.check(.conv2dBlocks, conv, on: large.shape)
+    try Conv2DBlocksChecker.check(.conv2dPlanar, conv, on: large.shape)
   }
 
   @Test(arguments: [(2, 16, 16), (3, 32, 16), (2, 16, 48)])
