@@ -23,25 +23,24 @@ enum {
   BLOCKS_UNITS = 8
 };
 
-/// How a call is divided: into parts of the pixels, each one of `runs` runs of an image or `images` whole ones,
-/// times ranges of panels.
+/// How a call is divided: into parts of the pixels, each one of `runs` runs of an image or some whole images, times
+/// ranges of panels.
 typedef struct {
-  int64_t images, runs, parts, ranges;
+  int64_t runs, parts, ranges;
 } blocks_division;
 
 static blocks_division blocks_division_of(const cnn_conv2d_blocks_parameters *p) {
   const int64_t area = p->out_height * p->out_width, channels = CNN_PANEL * cnn_channel_blocks(p->channels);
   const int64_t reach = cnn_min(p->kernel_height, p->stride_height) * cnn_min(p->kernel_width, p->stride_width);
   const int64_t most = cnn_max(48, cnn_min(BLOCKS_PIXELS, BLOCKS_FLOATS / (channels * reach)));
-  blocks_division d = {1, 1, 1, 1};
+  blocks_division d = {1, 1, 1};
   if (area > most) {
     // An even number, so that two threads get as much each.
     d.runs = (area + 2 * most - 1) / (2 * most) * 2;
     d.parts = p->batch * d.runs;
   } else {
-    const int64_t images = cnn_max(1, most / cnn_max(1, area));
-    d.parts = (p->batch + images - 1) / images;
-    d.images = (p->batch + d.parts - 1) / cnn_max(1, d.parts);
+    const int64_t images = cnn_max(1, most / cnn_max(1, area)), parts = (p->batch + images - 1) / images;
+    d.parts = parts > 1 ? cnn_min(p->batch, parts + parts % 2) : parts;
   }
   const int64_t panels = cnn_channel_blocks(p->filters), units = cnn_max(1, d.parts * p->groups);
   d.ranges = cnn_min((panels + CNN_PANELS - 1) / CNN_PANELS, (BLOCKS_UNITS + units - 1) / units);
@@ -121,7 +120,7 @@ typedef struct {
   const cnn_conv2d_blocks_parameters *p;
   const float *x, *w, *bias, *r;
   float *y;
-  int64_t image, images;    // from an image on,
+  int64_t images;           // from that of the pointers on,
   int64_t pixel, pixels;    // in each of them from a pixel on
   int64_t panel, panels;    // of the group
   int64_t tiles;            // of an image
@@ -212,9 +211,9 @@ static void blocks_set_unit(blocks_unit *u, const blocks_division *d, int64_t un
   const int64_t area = p->out_height * p->out_width, filters = cnn_channel_blocks(p->filters);
   const int64_t pairs = (filters + CNN_PANELS - 1) / CNN_PANELS, taps = p->kernel_height * p->kernel_width;
   const int64_t range = unit % d->ranges, g = unit / d->ranges % p->groups;
-  const int64_t part = unit / d->ranges / p->groups, run = part % d->runs, image = part / d->runs * d->images;
-  u->image = image;
-  u->images = cnn_min(d->images, p->batch - image);
+  const int64_t part = unit / d->ranges / p->groups, run = part % d->runs;
+  const int64_t images = part / d->runs, of = d->parts / d->runs, image = p->batch * images / of;
+  u->images = p->batch * (images + 1) / of - image;
   u->pixel = area * run / d->runs;
   u->pixels = area * (run + 1) / d->runs - u->pixel;
   u->panel = pairs * range / d->ranges * CNN_PANELS;
