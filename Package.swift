@@ -74,7 +74,8 @@ let package = Package(
         "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN", "CNNTrain",
         "CNNTestSupport",
       ]),
-    .testTarget(name: "cnncTests", dependencies: ["CNNSpec", "cnnc", "CNNZoo", "CNNTestSupport"]),
+    .testTarget(
+      name: "cnncTests", dependencies: ["CNNSpec", "CNNRuntime", "cnnc", "CNNZoo", "CNNTestSupport"]),
   ],
   cLanguageStandard: .c17
 )

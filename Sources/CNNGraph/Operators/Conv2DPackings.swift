@@ -16,7 +16,7 @@ extension Conv2D {
 
   /// How the weights may be packed for an input of this shape; none where there are only row-major kernels.
   package func packings(for input: Shape) -> [WeightPacking] {
-    guard connections == nil else { return [] }
+    guard connections == nil, isAddressable(input) else { return [] }
     if groups == input.channels, groups == filters, groups > 1 { return [.depthwise] }
     if groups > 1 {
       let packing = WeightPacking.panels(groups: groups)
@@ -30,6 +30,14 @@ extension Conv2D {
       packings += [.winograd(tile: 2), .winograd(tile: 4)]
     }
     return packings
+  }
+
+  /// Whether the kernels for channel blocks, which count a plane's pixels with 32 bits, may be used.
+  private func isAddressable(_ input: Shape) -> Bool {
+    let padding = window.padding
+    let (limit, height) = (1 << 30, input.height + max(0, padding.top) + max(0, padding.bottom))
+    let width = input.width + max(0, padding.left) + max(0, padding.right)
+    return height < limit && width < limit && input.area < 2 * limit
   }
 
   /// The calls for packed weights.
