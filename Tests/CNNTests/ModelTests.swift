@@ -207,8 +207,8 @@ struct ModelTests {
     func run(_ threads: Int) throws -> [[UInt32]] {
       try runner.map(count: 5, threads: threads) {
         Self.images(784, seed: UInt64($0))
-      } transform: {
-        $1[0].map(\.bitPattern)
+      } transform: { _, outputs, _ in
+        outputs[0].map(\.bitPattern)
       }
     }
     #expect(try run(threads) == run(1))

@@ -34,14 +34,18 @@ struct StopwatchTests {
   }
 
   /// Seconds of a run, samples and runs in each.
-  @Test(arguments: [
-    // Ten samples take longer than half a second.
-    (0.125, 10, 1), (0.25, 10, 1),
-    // Half a second is more than ten samples.
-    (1.0 / 64, 32, 1),
-    // Ten seconds are fewer than ten samples.
-    (2, 5, 1), (16, 1, 1),
-  ] as [(Double, Int, Int)]) func `steady runs end as soon as they may`(seconds: Double, samples: Int, group: Int) {
+  @Test(
+    arguments: [
+      // Ten samples take longer than half a second.
+      (0.125, 10, 1), (0.25, 10, 1),
+      // Half a second is more than ten samples.
+      (1.0 / 64, 32, 1),
+      // Ten seconds are fewer than ten samples.
+      (2, 5, 1), (16, 1, 1),
+    ] as [(Double, Int, Int)]) func `steady runs end as soon as they may`(
+      seconds: Double, samples: Int, group: Int
+    )
+  {
     let (timing, runs) = time { _ in seconds }
     #expect(timing.samples == Array(repeating: seconds, count: samples) && timing.group == group)
     #expect(timing.isStable == (samples >= 10))
