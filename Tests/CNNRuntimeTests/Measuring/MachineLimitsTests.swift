@@ -68,7 +68,7 @@ struct RooflineTests {
     // 8 bytes of weights at 4 a second, from memory.
     let weights = roofline((50, 4, 8, 4), workingBytes: 1000)
     #expect(abs(weights.memorySeconds - (0.1 + 0.2 + 2)) < 1e-12 && weights.bound == .memory)
-    #expect(roofline((50, 4, 8, 4), workingBytes: 10).bound == .compute)
+    #expect(roofline((60, 4, 8, 4), workingBytes: 10).bound == .compute)
     // Activations that the cache has no room for.
     let far = roofline((0, 8, 0, 8), workingBytes: 10)
     #expect(far.memorySeconds == 2 + 4 && far.bound == .memory)
