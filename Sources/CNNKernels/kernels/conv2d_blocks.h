@@ -67,6 +67,7 @@ typedef struct {
   int64_t blocks;       // whole channel blocks,
   int64_t channels;     // and channels of another one behind them
   int is_first, is_last;
+  int is_new;           // whether no panel before has read these channels
   cnn_finish finish;
   int64_t y_block;      // floats from a channel block of y, and r, to the next
 } blocks_chunk;
@@ -88,11 +89,16 @@ CNN_INLINE void blocks_tile(const int pixels, const int panels, const blocks_chu
   const cnn_places *const end = taps->places + taps->count;
   const float *w = c->w;
   const float *from[CNN_PIXELS];
+  if (c->is_last && r != NULL)
+    CNN_UNROLL for (int p = 0; p < pixels; p++) __builtin_prefetch(r + p * CNN_PANEL);
   for (int64_t block = 0; block < c->blocks; block++) {
     for (const cnn_places *t = taps->places; t < end; t++) {
       CNN_UNROLL for (int p = 0; p < pixels; p++) from[p] = cnn_place_of(t, p, x);
       cnn_sums_add_block(pixels, panels, from, w + t->tap * (CNN_PANEL * CNN_PANEL), c->next_panel, &sums);
     }
+    // Blocks lie a plane apart, too far for the processor to see where the next tile will read: at its last tap.
+    if (c->is_new && end > taps->places)
+      CNN_UNROLL for (int p = 0; p < pixels; p++) __builtin_prefetch(from[p] + CNN_PIXELS * CNN_PANEL);
     x += c->x_block;
     w += c->w_block;
   }
@@ -186,6 +192,7 @@ static void blocks_run_panels(blocks_unit *u, int64_t panel, int64_t panels, int
     c.blocks = channels / CNN_PANEL;
     c.channels = channels % CNN_PANEL;
     c.is_first = block == 0 && first == 0;
+    c.is_new = panel == u->panel;
     c.is_last = block + chunk >= blocks && end == taps;
     blocks_run_chunk(u, &c, panels, u->x + block * c.x_block, u->r ? u->r + panel * plane : NULL,
                      u->y + panel * plane);
