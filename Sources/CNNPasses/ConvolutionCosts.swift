@@ -19,38 +19,38 @@ package struct ConvolutionCosts: Sendable {
   package func nanoseconds(
     of conv: Conv2D, _ packing: WeightPacking?, input: Shape, output: Shape, batch: Int
   ) -> Double {
-    let taps = conv.window.kernel.height * conv.window.kernel.width
-    let places = Double(batch * output.area * taps)
+    // Sizes may be such that only floating-point numbers hold their products: the planner complains later.
+    let taps = Double(conv.window.kernel.height) * Double(conv.window.kernel.width)
+    let places = Double(batch) * Double(output.area) * taps
     let depth = Double(input.channels / conv.groups)
     // Kernels for channel blocks compute whole blocks of filters.
-    let filters = Double(conv.groups * Layout.blocked(conv.filters / conv.groups))
+    let filters = Double(conv.groups) * Double(Layout.blocked(conv.filters / conv.groups))
     switch packing {
     case nil:
-      let rate = conv.filters < 4 * conv.groups ? rowsRate : planarRate
+      let rate = conv.filters / conv.groups < 4 ? rowsRate : planarRate
       return places * depth * Double(conv.filters) / rate
     case .panels, .planarPanels: return places * depth * filters / blocksRate
     case .depthwise: return places * Double(Layout.blocked(conv.filters)) * 3 / blocksRate
     case .winograd(let tile):
-      let tiles = WinogradTiles(tile: tile, input: input, output: output, batch: batch)
-      return winograd(tiles, channels: input.channels, filters: Int(filters))
+      let down = Double((output.height + tile - 1) / tile)
+      let across = Double((output.width + tile - 1) / tile)
+      return winograd(
+        tile: tile, count: Double(batch) * down * across, channels: input.channels, filters: filters)
     }
   }
 
-  private func winograd(_ tiles: WinogradTiles, channels: Int, filters: Int) -> Double {
-    let points = Double((tiles.tile + 2) * (tiles.tile + 2))
-    let count = Double(tiles.count)
-    let blocks = (
-      channels: Double(Layout.blocked(channels) / Layout.block), filters: Double(filters / Layout.block)
-    )
-    // Nanoseconds of a tile of a block: into the transform's domain, and back with what follows.
-    let (input, output) = tiles.tile == 4 ? (170.0, 110.0) : (50, 35)
-    let depth = Double(channels)
-    let products = points * count * depth * Double(filters) / (winogradRate * depth / (depth + 4))
-    let weights = 4 * points * blocks.channels * 16 * Double(filters)
-    let chunks = Double(tiles.chunks.count)
-    // Weights beyond the last cache come from memory again for each chunk, others from the cache.
+  private func winograd(tile: Int, count: Double, channels: Int, filters: Double) -> Double {
+    let points = Double((tile + 2) * (tile + 2))
+    let (depth, paddedDepth) = (Double(channels), Double(Layout.blocked(channels)))
+    // Nanoseconds of a tile of a block of channels: to the transform's domain, and back with what follows.
+    let (input, output) = tile == 4 ? (170.0, 110.0) : (50, 35)
+    let transforms = count * (paddedDepth * input + filters * output) / Double(Layout.block)
+    let products = points * count * depth * filters / (winogradRate * depth / (depth + 4))
+    // Weights beyond the last cache come from memory again for each chunk of tiles, others from the cache.
+    let weights = 4 * points * paddedDepth * filters
+    let chunks = (count / Double(WinogradTiles.mostTiles(tile: tile, channels: channels))).rounded(.up)
     let reading =
       weights > 16 * 1_048_576 ? weights / 17 * chunks : weights / 17 + weights / 40 * (chunks - 1)
-    return count * (blocks.channels * input + blocks.filters * output) + max(products + reading / 4, reading)
+    return transforms + max(products + reading / 4, reading)
   }
 }

@@ -126,36 +126,38 @@ extension Conv2D {
 
 /// How Winograd's algorithm cuts a batch into tiles, and those into chunks that share scratch memory.
 package struct WinogradTiles {
-  package let tile: Int
-  package let down: Int
-  package let across: Int
-  package let count: Int
+  let down: Int
+  let across: Int
+  let count: Int
   /// Bytes of one transformed tile.
-  let tileBytes: Int
+  private let tileBytes: Int
+  private let mostTiles: Int
 
-  /// What a chunk's transformed tiles take at most, since they are read again from the cache,
-  private static let chunkLimit = 1 << 20
-  /// and how many there are at least, since the weights are read again for each chunk.
-  private var fewestTiles: Int { tile == 4 ? 25 : 48 }
-
-  package init(tile: Int, input: Shape, output: Shape, batch: Int) {
-    self.tile = tile
+  /// Sizes are those of values that memory holds.
+  init(tile: Int, input: Shape, output: Shape, batch: Int) {
     down = (output.height + tile - 1) / tile
     across = (output.width + tile - 1) / tile
     count = down * across * batch
     tileBytes = (tile + 2) * (tile + 2) * Layout.blocked(input.channels) * ElementType.float32.byteCount
+    mostTiles = Self.mostTiles(tile: tile, channels: input.channels)
+  }
+
+  /// Tiles of a chunk at most: what they are transformed to takes a mebibyte, since it is read again from the
+  /// cache, but they are not so few that reading the weights again for each chunk costs more.
+  package static func mostTiles(tile: Int, channels: Int) -> Int {
+    let floats = Double((tile + 2) * (tile + 2)) * Double(Layout.blocked(channels))
+    return max(Int(Double(1 << 20) / (4 * floats)), tile == 4 ? 25 : 48)
   }
 
   /// Chunks of nearly one size.
   private var chunkTiles: Int {
-    let most = max(Self.chunkLimit / tileBytes, fewestTiles)
-    let chunks = (count + most - 1) / most
+    let chunks = (count + mostTiles - 1) / mostTiles
     return (count + chunks - 1) / chunks
   }
 
   var chunkBytes: Int { chunkTiles * tileBytes }
 
-  package var chunks: [Range<Int>] {
+  var chunks: [Range<Int>] {
     stride(from: 0, to: count, by: chunkTiles).map { $0..<min(count, $0 + chunkTiles) }
   }
 }
