@@ -67,7 +67,9 @@ let package = Package(
     .testTarget(name: "CNNImagesTests", dependencies: ["CNNSpec", "CNNImages", "CNNTestSupport"]),
     .testTarget(
       name: "CNNTests",
-      dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN"]),
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN", "CNNTestSupport",
+      ]),
     .testTarget(
       name: "CNNTrainTests",
       dependencies: [

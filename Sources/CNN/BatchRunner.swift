@@ -43,11 +43,12 @@ package struct BatchRunner: Sendable {
     transform: @Sendable (_ index: Int, _ outputs: [[Float]], _ milliseconds: Double) -> Result
   ) throws(Diagnostics) -> [Result] {
     let parts = parts(count: count, threads: threads)
+    let sessionThreads = Self.sessionThreads(count: count, batch: network.batch, threads: threads)
     let found = Parts<Result>(count: parts.count)
     DispatchQueue.concurrentPerform(iterations: parts.count) { part in
       var results: [Result] = []
       do throws(Diagnostics) {
-        try run(parts[part], threads: threads / parts.count, provide: provide) {
+        try run(parts[part], threads: sessionThreads, provide: provide) {
           results.append(transform($0, $1, $2))
         }
         found.set(part, .success(results))
@@ -60,16 +61,26 @@ package struct BatchRunner: Sendable {
     return results
   }
 
+  /// How many sessions run beside each other.
+  private static func parts(count: Int, batch: Int, threads: Int) -> Int {
+    max(1, min(threads, (count + batch - 1) / batch))
+  }
+
+  /// How many threads compute inside of each session of ``map(count:threads:provide:transform:)``.
+  package static func sessionThreads(count: Int, batch: Int, threads: Int) -> Int {
+    max(1, threads / parts(count: count, batch: batch, threads: threads))
+  }
+
   private func parts(count: Int, threads: Int) -> [Range<Int>] {
     let batches = (count + network.batch - 1) / network.batch
-    let parts = max(1, min(threads, batches))
+    let parts = Self.parts(count: count, batch: network.batch, threads: threads)
     return (0..<parts).map { part in
       let first = batches * part / parts * network.batch
       return first..<min(batches * (part + 1) / parts * network.batch, count)
     }
   }
 
-  /// - Parameter threads: those of each session; less than one is one.
+  /// - Parameter threads: those of each session.
   private func run(
     _ range: Range<Int>, threads: Int, provide: (Int) throws(Diagnostics) -> [Float],
     receive: (_ index: Int, _ outputs: [[Float]], _ milliseconds: Double) -> Void
@@ -90,7 +101,7 @@ package struct BatchRunner: Sendable {
     provide: (Int) throws(Diagnostics) -> [Float],
     receive: (_ index: Int, _ outputs: [[Float]], _ milliseconds: Double) -> Void
   ) throws(Diagnostics) {
-    var session = try network.makeSession(threads: max(threads, 1))
+    var session = try network.makeSession(threads: threads)
     let clock = ContinuousClock()
     for batch in 0..<batches {
       let first = start + batch * network.batch

@@ -8,6 +8,8 @@ package struct EngineOptions: Hashable, Sendable {
   package var memoryBytes: Int?
   /// Winograd only where its weights take at most so many bytes a layer.
   package var winogradBytes = Int.max
+  /// What was measured on this machine, which decides in place of a model; nil to ask the model only.
+  package var timings: ConvolutionTimings?
 
   package init(isExact: Bool = false, memoryBytes: Int? = nil) {
     self.isExact = isExact
@@ -64,22 +66,25 @@ private struct LayoutChooser {
     let (input, output) = (graph[node.inputs[0]].type.shape, graph[node.output].type.shape)
     guard graph[node.parameters[0]].type.layout == .rowMajor else { return nil }
     let isInBlocks = layout(of: node.inputs[0]) == .channelBlocks
-    let candidates = conv.packings(for: input).filter { packing in
+    let site = ConvolutionSite(conv, input: input, output: output, batch: batch)
+    let all = site.candidates(isExact: options.isExact)
+    let candidates = all.filter { packing in
       switch packing {
-      case .winograd: !options.isExact && bytes(of: packing, node) <= options.winogradBytes
-      case .planarPanels: !isInBlocks
+      case nil: true
+      case .winograd?: bytes(of: packing, node) <= options.winogradBytes
+      case .planarPanels?: !isInBlocks
       // Few channels are read as they lie.
-      case .panels, .depthwise: isInBlocks || !conv.packings(for: input).contains(.planarPanels)
+      case .panels?, .depthwise?: isInBlocks || !all.contains(.planarPanels)
       }
     }
-    func cost(_ packing: WeightPacking?) -> Double {
-      costs.nanoseconds(of: conv, packing, input: input, output: output, batch: batch)
-    }
-    guard let best = candidates.min(by: { cost($0) < cost($1) }) else { return nil }
-    return cost(best) < cost(nil) ? best : nil
+    let nanoseconds =
+      options.timings?.nanoseconds(of: site, candidates)
+      ?? candidates.map { costs.nanoseconds(of: conv, $0, input: input, output: output, batch: batch) }
+    return zip(candidates, nanoseconds).min { $0.1 < $1.1 }?.0
   }
 
-  private func bytes(of packing: WeightPacking, _ node: Node) -> Int {
+  private func bytes(of packing: WeightPacking?, _ node: Node) -> Int {
+    guard let packing else { return 0 }
     let type = rewriter.source[node.parameters[0]].type.laid(out: .packed(packing))
     return (CheckedInteger.product(type.storedDimensions) * type.element.byteCount).value ?? .max
   }

@@ -36,10 +36,11 @@ struct BenchCommand: ParsableCommand {
 
   func validate() throws {
     if let batch, batch < 1 { throw ValidationError("a batch has at least one image") }
+    if training.training { try engine.validateForTraining() }
     guard limits else { return }
     if let spec { throw ValidationError("--limits is about this machine, not about `\(spec)`") }
-    if weights.weights != nil || batch != nil || profile || training.training || !common.values.values.isEmpty
-    {
+    let isTold = weights.weights != nil || batch != nil || profile || !common.values.values.isEmpty
+    if isTold || training.training || engine.autotune {
       throw ValidationError("--limits is about this machine: of the other options it takes --threads")
     }
   }
@@ -78,11 +79,14 @@ struct BenchCommand: ParsableCommand {
     let standard = training.training ? model.network.spec.training.batch : 1
     var options = Benchmark.Options(
       batch: batch ?? standard, threads: threading.count, isProfiled: profile, seed: weights.seed)
-    options.engine = engine.options(memory: training.memory)
     return try SpecLoader.placing(spec) { () throws(Diagnostics) in
-      training.training
-        ? try .training(model, weights: source, options, memory: training.memory?.bytes)
-        : try .inference(model, weights: source, options)
+      if training.training {
+        return try .training(model, weights: source, options, memory: training.memory?.bytes)
+      }
+      options.engine = try engine.options(
+        for: model, memory: training.memory, batch: options.batch, threads: options.threads,
+        quiet: common.quiet)
+      return try .inference(model, weights: source, options)
     }
   }
 }

@@ -18,17 +18,22 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var engine: EngineCommandOptions
   @OptionGroup var training: TrainingOptions
+  @OptionGroup var threading: ThreadOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     if let batch, batch < 1 { throw ValidationError("a batch has at least one image") }
+    if training.training { try engine.validateForTraining() }
   }
 
   func run() throws {
     let model = try SpecLoader.model(spec, common)
     guard training.training else {
       let plan = try SpecLoader.placing(spec) { () throws(Diagnostics) in
-        try model.plan(batch: batch ?? 1, options: engine.options(memory: training.memory))
+        let options = try engine.options(
+          for: model, memory: training.memory, batch: batch ?? 1, threads: threading.count,
+          quiet: common.quiet)
+        return try model.plan(batch: batch ?? 1, options: options)
       }
       Console.print(common.json ? PlanDocument(plan).json.text : PlanText(plan).text)
       return

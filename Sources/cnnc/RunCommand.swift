@@ -63,9 +63,12 @@ struct RunCommand: ParsableCommand {
     let images = try readImages(preprocessor)
     let source = try weights.source(for: spec, quiet: common.quiet)
     let runner = try SpecLoader.placing(spec) { () throws(Diagnostics) in
-      try BatchRunner(
-        model: model, weights: source, batch: min(batch, images.count), outputs: names,
-        options: engine.options(memory: memory))
+      let batch = min(batch, images.count)
+      let options = try engine.options(
+        for: model, memory: memory, batch: batch,
+        threads: BatchRunner.sessionThreads(count: images.count, batch: batch, threads: threading.count),
+        returning: names, quiet: common.quiet)
+      return try BatchRunner(model: model, weights: source, batch: batch, outputs: names, options: options)
     }
     let ranking = Ranking(model: model, isRenamed: names != nil, top: top)
     let keepsRaw = output != nil

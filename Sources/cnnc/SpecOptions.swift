@@ -96,9 +96,36 @@ struct EngineCommandOptions: ParsableArguments {
   @Flag(help: "Multiply just what the definition multiplies: no Winograd.")
   var exact = false
 
-  /// - Parameter memory: what the command's `--memory` says.
-  func options(memory: MemorySize?) -> EngineOptions {
-    EngineOptions(isExact: exact, memoryBytes: memory?.bytes)
+  @Flag(help: "Choose algorithms by timing them on this machine, once: the times are stored.")
+  var autotune = false
+
+  /// Refuses what a training step has no choice of.
+  func validateForTraining() throws {
+    if autotune { throw ValidationError("--autotune is about inference, not about a training step") }
+  }
+
+  /// The options for the runs of a network; measures where `--autotune` says so and it has not been done.
+  /// - Parameters:
+  ///   - memory: what the command's `--memory` says.
+  ///   - batch: images of a run.
+  ///   - threads: those that compute a run together.
+  ///   - outputs: layers to return in place of the network's own.
+  func options(
+    for model: Model, memory: MemorySize?, batch: Int, threads: Int, returning outputs: [String]? = nil,
+    quiet: Bool
+  ) throws(Diagnostics) -> EngineOptions {
+    var options = EngineOptions(isExact: exact, memoryBytes: memory?.bytes)
+    guard autotune else { return options }
+    let found = try model.timings(
+      batch: batch, returning: outputs, isExact: exact, by: .ofMachine(threads: threads))
+    if !quiet {
+      if found.measuredCount > 0 {
+        Console.error("note: --autotune measured \(found.measuredCount) convolutions of `\(model.name)`")
+      }
+      for note in found.notes { Console.error("note: \(note)") }
+    }
+    options.timings = found.timings
+    return options
   }
 }
 
