@@ -376,6 +376,40 @@ train:   # after torchvision's reference
   augment: [{flip: horizontal}]
 
 """##),
+    ("resnet-fashion", ##"""
+# A small ResNet with nine layers of weights for Fashion-MNIST
+# paper: He, Zhang, Ren, Sun: Deep residual learning for image recognition, CVPR 2016
+# parameters: 1645546
+# multiplications: 68647936
+input: 1x28x28
+network:
+  - step(32)
+  - step(64) - maxpool(2) - residual(64)
+  - step(128) - maxpool(2)
+  - step(256) - maxpool(3, stride=2) - residual(256)
+  - globalmaxpool - fc(10) - softmax
+blocks:
+  step:
+    parameters: {filters: required}
+    network: conv(filters, 3x3, pad=1, bias=no) - bn - relu
+  residual:
+    parameters: {filters: required}
+    network:
+      - add:
+          - step(filters) - step(filters)
+          - identity
+preprocess: {scale: 1/255, mean: 0.286, std: 0.353}
+classes: [T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot]
+train:
+  epochs: 12
+  batch: 128
+  label_smoothing: 0.1
+  optimizer: {sgd: {learning_rate: 0.2, momentum: 0.9, nesterov: yes, weight_decay: 5e-4}}
+  schedule: {one_cycle: {peak: 0.2, warmup: 0.25}}
+  augment: [{crop: 2}, {flip: horizontal}, {cutout: 6}]
+  validation: 0.1
+
+"""##),
     ("resnet101", ##"""
 # ResNet-101, with the stride in the 3x3
 # paper: He, Zhang, Ren, Sun: Deep residual learning for image recognition, CVPR 2016
