@@ -113,7 +113,7 @@ package struct TimingTable: Hashable, Sendable {
 }
 
 extension DocumentValue {
-  /// The entries of a mapping, whose keys the reader has found to differ.
+  /// The entries of a mapping; of a key that is there twice, the first.
   fileprivate var members: [String: DocumentValue]? {
     guard case .mapping(let entries) = content else { return nil }
     return Dictionary(entries.map { ($0.key.text, $0.value) }) { first, _ in first }
