@@ -19,12 +19,14 @@ enum {
   SMALL_FLOATS = 16384,
   /// Channels times taps, at most.
   SMALL_TERMS = 4096,
+  /// Terms of a turn of a loop.
+  SMALL_TURN = 5,
   /// Behind a plane, for what is read behind its last row.
   SMALL_GAP = 16,
   /// Filters whose sums the registers hold, for the four outputs of each square.
-  SMALL_FILTERS = CNN_TILE_ROWS * CNN_TILE_VECTORS / 4,
+  SMALL_FILTERS = CNN_TILE_ROWS * CNN_TILE_VECTORS / 2,
   /// Squares that are computed together where the lanes are filters.
-  SMALL_SQUARES = SMALL_FILTERS < 3 ? SMALL_FILTERS : 3
+  SMALL_SQUARES = SMALL_FILTERS < 6 ? SMALL_FILTERS / 2 : 3
 };
 
 /// How an image's part for a band of maxima lies.
@@ -138,33 +140,47 @@ CNN_INLINE cnn_vector small_larger(cnn_vector best, cnn_vector v) {
   return v == v ? larger : v;
 }
 
-CNN_INLINE cnn_vector small_maximum(const cnn_vector sums[4], cnn_vector bias, int64_t function) {
-  const cnn_vector upper = small_larger(sums[0], sums[1]), lower = small_larger(sums[2], sums[3]);
+CNN_INLINE cnn_vector small_maximum(cnn_vector upper, cnn_vector lower, cnn_vector bias, int64_t function) {
   const cnn_vector largest = small_larger(upper, lower) + bias;
   return function == CNN_RELU ? (largest < (cnn_vector)(0) ? (cnn_vector)(0) : largest) : largest;
 }
 
-/// A vector of maxima for each of some filters: those of the panel from w on. x: where the first square's upper
-/// left output begins; y: where its maximum lies, of which `count` are stored.
+/// Adds a term of some filters to the sums of left outputs and of right ones.
+CNN_INLINE void small_add_term(const int filters, const float *left, int64_t plane, const float *w,
+                               cnn_vector sums[SMALL_FILTERS][2]) {
+  const cnn_vector values[2] = {cnn_load(left), cnn_load(left + plane)};
+  CNN_UNROLL for (int f = 0; f < filters; f++) {
+    const cnn_vector weight = (cnn_vector)(w[f]);
+    sums[f][0] += weight * values[0];
+    sums[f][1] += weight * values[1];
+  }
+}
+
+/// The larger of neighbouring outputs, a vector of them for each of some filters: those of the panel from w on. x:
+/// where the first square's outputs begin; term: where terms do, every other one of them.
+CNN_INLINE void small_pair(const int filters, const small_band *b, const float *x, const float *w,
+                           const int64_t *term, float *larger) {
+  cnn_vector sums[SMALL_FILTERS][2];
+  CNN_UNROLL for (int f = 0; f < filters; f++) sums[f][0] = sums[f][1] = (cnn_vector)(0);
+  const int64_t plane = b->plane, *last = term + 2 * b->term_count;
+  // Several terms at a time: few turns are foreseen better than many.
+  for (; term + 2 * SMALL_TURN <= last; term += 2 * SMALL_TURN, w += SMALL_TURN * CNN_PANEL)
+    CNN_UNROLL for (int i = 0; i < SMALL_TURN; i++)
+      small_add_term(filters, x + term[2 * i], plane, w + i * CNN_PANEL, sums);
+  for (; term < last; term += 2, w += CNN_PANEL) small_add_term(filters, x + *term, plane, w, sums);
+  CNN_UNROLL for (int f = 0; f < filters; f++)
+    cnn_store(larger + f * CNN_LANES, small_larger(sums[f][0], sums[f][1]));
+}
+
+/// A vector of maxima for each of some filters. y: where the first maximum lies, `count` are stored.
 CNN_INLINE void small_vector(const int filters, const cnn_conv2d_pool_small_parameters *p, const small_band *b,
                              const float *x, const float *w, const float *bias, int64_t count, float *y) {
-  cnn_vector sums[SMALL_FILTERS][4];
-  CNN_UNROLL for (int f = 0; f < filters; f++)
-    CNN_UNROLL for (int i = 0; i < 4; i++) sums[f][i] = (cnn_vector)(0);
-  SMALL_EACH_TERM(p, b, x, w, {
-    // All weights and one value at a time: four values and a weight were one register too many. The compiler must
-    // not keep a right output's value for the next tap's left one either.
-    CNN_INDEPENDENT(upper);
-    CNN_INDEPENDENT(lower);
-    cnn_vector weights[SMALL_FILTERS];
-    CNN_UNROLL for (int f = 0; f < filters; f++) weights[f] = (cnn_vector)(w[f]);
-    CNN_UNROLL for (int i = 0; i < 4; i++) {
-      const cnn_vector value = cnn_load((i < 2 ? upper : lower) + i % 2 * plane);
-      CNN_UNROLL for (int f = 0; f < filters; f++) sums[f][i] += weights[f] * value;
-    }
-  });
+  float larger[2][SMALL_FILTERS * CNN_LANES];
+  // Not unrolled: the registers are full, and the upper outputs' maxima are not to stay there.
+  _Pragma("clang loop unroll(disable)") for (int i = 0; i < 2; i++)
+    small_pair(filters, b, x, w, b->terms + i, larger[i]);
   CNN_UNROLL for (int f = 0; f < filters; f++) {
-    const cnn_vector maxima = small_maximum(sums[f], (cnn_vector)(bias[f]), p->function);
+    const cnn_vector maxima = small_maximum(cnn_load(larger[0] + f * CNN_LANES), cnn_load(larger[1] + f * CNN_LANES), (cnn_vector)(bias[f]), p->function);
     float *to = y + f * p->out_height * p->out_width;
     if (count >= CNN_LANES) {
       cnn_store(to, maxima);
@@ -196,7 +212,9 @@ CNN_INLINE void small_squares(const int squares, const int vectors, const cnn_co
   CNN_UNROLL for (int s = 0; s < squares; s++)
     CNN_UNROLL for (int v = 0; v < vectors; v++) {
       float lanes[CNN_LANES];
-      cnn_store(lanes, small_maximum(sums[s][v], cnn_load(bias + v * CNN_LANES), p->function));
+      const cnn_vector *sum = sums[s][v];
+      cnn_store(lanes, small_maximum(small_larger(sum[0], sum[1]), small_larger(sum[2], sum[3]),
+                                     cnn_load(bias + v * CNN_LANES), p->function));
       for (int64_t f = 0; f < cnn_min(CNN_LANES, count - v * CNN_LANES); f++)
         y[(v * CNN_LANES + f) * p->out_height * p->out_width + s] = lanes[f];
     }
@@ -214,13 +232,19 @@ static void small_panel(const cnn_conv2d_pool_small_parameters *p, const small_b
     switch (filters * (block + 1) / blocks - f) {
       SMALL_CASE(1)
       SMALL_CASE(2)
-#if CNN_TILE_ROWS * CNN_TILE_VECTORS >= 12
       SMALL_CASE(3)
-#endif
-#if CNN_TILE_ROWS * CNN_TILE_VECTORS >= 24
       SMALL_CASE(4)
+#if CNN_TILE_ROWS * CNN_TILE_VECTORS >= 12
       SMALL_CASE(5)
       SMALL_CASE(6)
+#endif
+#if CNN_TILE_ROWS * CNN_TILE_VECTORS >= 24
+      SMALL_CASE(7)
+      SMALL_CASE(8)
+      SMALL_CASE(9)
+      SMALL_CASE(10)
+      SMALL_CASE(11)
+      SMALL_CASE(12)
 #endif
     }
 #undef SMALL_CASE
