@@ -11,7 +11,7 @@ struct ConvPool2DTests {
       kernel: Size2D(2), stride: Size2D(2), padding: Padding(top: 0, bottom: -1, left: 0, right: -1)))
 
   private static func conv(
-    _ filters: Int = 6, _ window: Window2D, groups: Int = 1, connections: [[Int]]? = nil,
+    _ window: Window2D, filters: Int = 6, groups: Int = 1, connections: [[Int]]? = nil,
     epilogue: Epilogue = .none
   ) -> Conv2D {
     Conv2D(filters: filters, window: window, groups: groups, connections: connections, epilogue: epilogue)
@@ -19,13 +19,13 @@ struct ConvPool2DTests {
 
   @Test(arguments: [
     (Shape(1, 28, 28), conv(Conv2DTests.square(5, pad: 2)), halving, Shape(6, 14, 14)),
-    (Shape(6, 14, 14), conv(16, Conv2DTests.square(5)), halving, Shape(16, 5, 5)),
+    (Shape(6, 14, 14), conv(Conv2DTests.square(5), filters: 16), halving, Shape(16, 5, 5)),
     (Shape(6, 9, 11), conv(Conv2DTests.square(3)), odd, Shape(6, 3, 4)),
     (Shape(6, 9, 11), conv(Conv2DTests.square(3)), halving, nil),
     (Shape(6, 9, 9), conv(Conv2DTests.square(3, stride: 2)), halving, nil),
     (Shape(6, 10, 10), conv(Conv2DTests.square(3, dilation: 2)), halving, nil),
     (Shape(6, 8, 8), conv(Conv2DTests.square(3, pad: 1), groups: 2), halving, nil),
-    (Shape(1, 8, 8), conv(1, Conv2DTests.square(3, pad: 1), connections: [[0]]), halving, nil),
+    (Shape(1, 8, 8), conv(Conv2DTests.square(3, pad: 1), filters: 1, connections: [[0]]), halving, nil),
     (
       Shape(1, 8, 8), conv(Conv2DTests.square(3, pad: 1), epilogue: Epilogue(activation: .tanh)), halving,
       Shape(6, 4, 4)
@@ -76,7 +76,7 @@ struct ConvPool2DTests {
   @Test func `one after the other`() throws {
     let x = integers([1, 2, 6, 6], step: 7, modulus: 11)
     let parameters = [integers([3, 2, 3, 3], step: 5, modulus: 7), integers([3], step: 2, modulus: 5)]
-    let conv = Self.conv(3, Conv2DTests.square(3), epilogue: Epilogue(activation: .relu))
+    let conv = Self.conv(Conv2DTests.square(3), filters: 3, epilogue: Epilogue(activation: .relu))
     let both = try #require(ConvPool2D(conv, Self.halving, input: x.shape))
     let between = conv.evaluate([x], parameters: parameters)
     #expect(
