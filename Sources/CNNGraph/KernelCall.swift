@@ -6,6 +6,7 @@ package enum Kernel: String, CaseIterable, Sendable {
   case conv2dBlocks = "conv2d_blocks"
   case conv2dPlanar = "conv2d_planar"
   case conv2dDepthwise = "conv2d_depthwise"
+  case conv2dPoolSmall = "conv2d_pool_small"
   case winogradInput = "winograd_input"
   case winogradOutput = "winograd_output"
   case packPanels = "pack_panels"

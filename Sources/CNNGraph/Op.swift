@@ -2,6 +2,7 @@
 package enum Op: Hashable, Sendable {
   case activation(Activation)
   case conv2d(Conv2D)
+  case convPool2d(ConvPool2D)
   case deconv2d(Deconv2D)
   case pool2d(Pool2D)
   case unpool2d(Unpool2D)
@@ -34,6 +35,7 @@ package enum Op: Hashable, Sendable {
     switch self {
     case .activation(let op): op
     case .conv2d(let op): op
+    case .convPool2d(let op): op
     case .deconv2d(let op): op
     case .pool2d(let op): op
     case .unpool2d(let op): op

@@ -136,7 +136,8 @@ extension Op {
   fileprivate var computesBlocks: Bool {
     switch self {
     case .activation, .pool2d, .localResponseNorm, .channelAffine, .add, .concat: true
-    case .conv2d, .deconv2d, .unpool2d, .dense, .radialBasis, .softmax, .prelu, .batchNorm, .dropout,
+    case .conv2d, .convPool2d, .deconv2d, .unpool2d, .dense, .radialBasis, .softmax, .prelu, .batchNorm,
+      .dropout,
       .reshape, .identity, .pad2d, .crop2d, .upsample2d, .channelShuffle, .multiply, .foldBatchNorm,
       .changeLayout, .gradient, .training:
       false

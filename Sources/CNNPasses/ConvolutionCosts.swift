@@ -11,6 +11,12 @@ package struct ConvolutionCosts: Sendable {
   package var blocksRate = 50.0
   /// and of the products between Winograd's transforms.
   package var winogradRate = 49.0
+  /// Multiply-adds a nanosecond of convolutions whose maxima are stored only,
+  package var pooledRate = 46.0
+  /// and elements a nanosecond that these copy,
+  package var copyRate = 12.0
+  /// and that a pool of two by two reads.
+  package var poolRate = 5.0
 
   package init() {}
 

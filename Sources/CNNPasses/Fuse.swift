@@ -70,7 +70,8 @@ extension Op {
     case .batchNorm(let op): op.epilogue
     case .channelAffine(let op): op.epilogue
     case .add(let op): op.epilogue
-    case .activation, .pool2d, .unpool2d, .radialBasis, .localResponseNorm, .softmax, .prelu, .dropout,
+    case .activation, .convPool2d, .pool2d, .unpool2d, .radialBasis, .localResponseNorm, .softmax, .prelu,
+      .dropout,
       .reshape, .identity, .pad2d, .crop2d, .upsample2d, .channelShuffle, .multiply, .concat,
       .foldBatchNorm, .changeLayout, .gradient, .training:
       nil
@@ -90,7 +91,8 @@ extension Op {
     case .batchNorm(let op): return .batchNorm(changed(op, \.epilogue))
     case .channelAffine(let op): return .channelAffine(changed(op, \.epilogue))
     case .add(let op): return .add(changed(op, \.epilogue))
-    case .activation, .pool2d, .unpool2d, .radialBasis, .localResponseNorm, .softmax, .prelu, .dropout,
+    case .activation, .convPool2d, .pool2d, .unpool2d, .radialBasis, .localResponseNorm, .softmax, .prelu,
+      .dropout,
       .reshape, .identity, .pad2d, .crop2d, .upsample2d, .channelShuffle, .multiply, .concat,
       .foldBatchNorm, .changeLayout, .gradient, .training:
       preconditionFailure("\(name) has no epilogue")

@@ -29,7 +29,9 @@ extension [Pass] {
   /// What turns a network's graph into what inference runs.
   /// - Parameter batch: images of a run.
   package static func inference(batch: Int, options: EngineOptions = EngineOptions()) -> [Pass] {
-    simplification + [.chooseLayouts(batch: batch, options: options)]
+    simplification + [
+      .fusePool(batch: batch, options: options), .chooseLayouts(batch: batch, options: options),
+    ]
   }
 
   /// Applies the passes in order.

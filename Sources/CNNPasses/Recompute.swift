@@ -164,7 +164,8 @@ extension Op {
   fileprivate var recomputation: Recomputation {
     switch self {
     case .reshape, .identity, .dropout: .alias
-    case .activation, .pool2d, .unpool2d, .localResponseNorm, .softmax, .prelu, .channelAffine, .pad2d,
+    case .activation, .convPool2d, .pool2d, .unpool2d, .localResponseNorm, .softmax, .prelu, .channelAffine,
+      .pad2d,
       .crop2d, .upsample2d, .channelShuffle, .add, .multiply, .concat, .batchNorm:
       .cheap
     case .training(.batchNorm), .training(.dropout): .cheap

@@ -68,7 +68,8 @@ extension Graph {
     case .prelu: return .constant(0.25)
     case .batchNorm: return .constant(index == 0 || index == 3 ? 1 : 0)
     case .channelAffine: return index == 0 ? .constant(1 / summands(of: node.inputs[0])) : .constant(0)
-    case .foldBatchNorm, .changeLayout, .gradient, .training, .conv2d, .deconv2d, .dense, .activation,
+    case .foldBatchNorm, .changeLayout, .gradient, .training, .conv2d, .convPool2d, .deconv2d, .dense,
+      .activation,
       .pool2d, .unpool2d,
       .localResponseNorm, .softmax, .dropout, .reshape, .identity, .pad2d, .crop2d, .upsample2d,
       .channelShuffle, .add, .multiply, .concat:

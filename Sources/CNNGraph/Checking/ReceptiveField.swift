@@ -55,6 +55,7 @@ package struct ReceptiveField: Hashable, Sendable {
   func behind(_ op: Op, input: Shape) -> Self {
     switch op {
     case .conv2d(let conv): return behind(conv.window)
+    case .convPool2d(let both): return behind(both.conv.window).behind(both.pool.window)
     case .pool2d(let pool): return behind(pool.window)
     case .deconv2d(let deconv):
       return Self(

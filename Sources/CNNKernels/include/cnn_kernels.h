@@ -218,6 +218,19 @@ CNN_DECLARE_KERNEL(unpool2d, CNN_UNPOOL2D_FIELDS)
   INTEGER(units) INTEGER(function) REAL(alpha)
 CNN_DECLARE_KERNEL(dense, CNN_DENSE_FIELDS)
 
+// y = function(m + bias), m being the maxima of disjoint squares of two by two of a convolution without stride,
+// dilation and groups; y and x are planar, weights as pack_panels gives them in its order 1. y is out_height x
+// out_width, a convolution's last row or column that is in no square is not computed. A row of y needs 2 * channels *
+// (kernel_width + 1) * ((1 + kernel_height / 2) * out_width + 16) floats of memory, 16384 at most; channels *
+// kernel_height * kernel_width is 4096 at most.
+// Operands: y, x, panels, bias or NULL.
+#define CNN_CONV2D_POOL_SMALL_FIELDS(INTEGER, REAL)                                              \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(height) INTEGER(width)              \
+  INTEGER(out_height) INTEGER(out_width) INTEGER(channels) INTEGER(filters)                      \
+  INTEGER(kernel_height) INTEGER(kernel_width) INTEGER(pad_top) INTEGER(pad_left)                \
+  INTEGER(function) REAL(alpha)
+CNN_DECLARE_KERNEL(conv2d_pool_small, CNN_CONV2D_POOL_SMALL_FIELDS)
+
 // y = squared distances of x to centers [units][depth]. Operands: y, x, centers.
 #define CNN_RBF_FIELDS(INTEGER, REAL) \
   INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(depth) INTEGER(units)
@@ -535,6 +548,7 @@ CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
   KERNEL(conv2d_blocks, CNN_CONV2D_BLOCKS_FIELDS)       \
   KERNEL(conv2d_planar, CNN_CONV2D_BLOCKS_FIELDS)       \
   KERNEL(conv2d_depthwise, CNN_CONV2D_BLOCKS_FIELDS)    \
+  KERNEL(conv2d_pool_small, CNN_CONV2D_POOL_SMALL_FIELDS) \
   KERNEL(pack_panels, CNN_PACK_PANELS_FIELDS)           \
   KERNEL(deconv2d, CNN_DECONV2D_FIELDS)                 \
   KERNEL(pool2d, CNN_POOL2D_FIELDS)                     \

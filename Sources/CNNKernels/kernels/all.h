@@ -20,6 +20,7 @@
 #include "conv2d_depthwise.h"
 #include "conv2d_input_gradient.h"
 #include "conv2d_planar.h"
+#include "conv2d_pool_small.h"
 #include "conv2d_rows.h"
 #include "conv2d_weight_gradient.h"
 #include "copy.h"

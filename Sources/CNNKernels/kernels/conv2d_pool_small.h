@@ -1,0 +1,323 @@
+// A convolution, its function and the maxima of disjoint squares of two by two in one, for planar images with few
+// channels. The lanes are neighbouring maxima: what tap (fy, fx) reads for the upper left outputs of all squares is
+// every other element of every other row, from (fy, fx) on. The part of the image that a band of maxima needs is
+// copied once into planes that hold just those, for each first column and each parity of rows:
+//
+//   plane[row % 2][column][row / 2][j] = image[row][column + 2 j]
+//
+// so that each of a square's four outputs reads a plane from one element on, over the ends of rows; its maximum is
+// taken of four registers. A maximum's sums are 4 for each filter, which shares the four loads of a term with others.
+
+#include "blocks.h"
+#include "patch.h"
+#include "units.h"
+
+enum {
+  /// Floats of the planes: as many as leave room for weights in the first-level cache, where rows are short, and
+  SMALL_CACHED = 5120,
+  /// as many as a band of a single row may have.
+  SMALL_FLOATS = 16384,
+  /// Channels times taps, at most.
+  SMALL_TERMS = 4096,
+  /// Terms of a turn of a loop.
+  SMALL_TURN = 5,
+  /// Behind a plane, for what is read behind its last row.
+  SMALL_GAP = 16,
+  /// Filters whose sums the registers hold, for the four outputs of each square.
+  SMALL_FILTERS = CNN_TILE_ROWS * CNN_TILE_VECTORS / 2,
+  /// Squares that are computed together where the lanes are filters.
+  SMALL_SQUARES = SMALL_FILTERS < 6 ? SMALL_FILTERS / 2 : 3
+};
+
+/// How an image's part for a band of maxima lies.
+typedef struct {
+  int64_t rows;                    // of maxima
+  int64_t height, width;           // of the image's part, padding and all
+  int64_t plane, parity, channel;  // floats of a plane, of a parity's and of a channel's planes
+  int64_t term_count;
+  const int64_t *terms;            // where they begin, of upper and of lower outputs in turn
+} small_band;
+
+static small_band small_band_of(const cnn_conv2d_pool_small_parameters *p, int64_t rows) {
+  small_band b = {.rows = rows,
+                  .height = 2 * rows + p->kernel_height - 1,
+                  .width = cnn_round_up(2 * p->out_width + p->kernel_width - 1, 2),
+                  .plane = (rows + p->kernel_height / 2) * p->out_width + SMALL_GAP};
+  b.term_count = p->channels * p->kernel_height * p->kernel_width;
+  b.parity = (p->kernel_width + 1) * b.plane;
+  b.channel = 2 * b.parity;
+  return b;
+}
+
+/// Rows of maxima of a band.
+static int64_t small_band_rows(const cnn_conv2d_pool_small_parameters *p) {
+  const int64_t planes = 2 * (p->kernel_width + 1) * p->channels;
+  const int64_t rows = (SMALL_CACHED / planes - SMALL_GAP) / p->out_width - p->kernel_height / 2;
+  return cnn_min(p->out_height, cnn_max(1, rows));
+}
+
+static int64_t small_bands(const cnn_conv2d_pool_small_parameters *p) {
+  const int64_t rows = small_band_rows(p);
+  return (p->out_height + rows - 1) / rows;
+}
+
+/// Copies rows of a channel with the padding that the band has; x is the channel's first element.
+static void small_pad(const cnn_conv2d_pool_small_parameters *p, const small_band *b, int64_t top, const float *x,
+                      float *to) {
+  const int64_t begin = cnn_min(b->width, cnn_max(0, p->pad_left));
+  const int64_t end = cnn_max(begin, cnn_min(b->width, p->width + p->pad_left));
+  if (b->width == p->width && p->pad_left == 0 && top >= 0 && top + b->height <= p->height) {
+    cnn_copy_dense(x + top * p->width, b->height * b->width, to);
+    return;
+  }
+  for (int64_t i = 0; i < b->height; i++, to += b->width) {
+    const int64_t row = top + i;
+    if (row < 0 || row >= p->height || begin == end) {
+      cnn_clear(to, b->width);
+      continue;
+    }
+    cnn_clear(to, begin);
+    cnn_copy_dense(x + row * p->width + begin - p->pad_left, end - begin, to + begin);
+    cnn_clear(to + end, b->width - end);
+  }
+}
+
+/// A channel's planes; `image` is the part of the image, which its even columns, then its odd ones take the place
+/// of, and has room for two vectors behind it. `odd` is as large.
+static void small_fill(const cnn_conv2d_pool_small_parameters *p, const small_band *b, float *image, float *odd,
+                       float *planes) {
+  for (int64_t i = 0; i < b->height * b->width; i += 2 * CNN_LANES) {
+    const cnn_vector first = cnn_load(image + i), second = cnn_load(image + i + CNN_LANES);
+    cnn_store(image + i / 2, CNN_EVEN(first, second));
+    cnn_store(odd + i / 2, CNN_ODD(first, second));
+  }
+  for (int64_t i = 0; i < 2 * (p->kernel_width + 1); i++)
+    for (int64_t j = 0; j < SMALL_GAP; j += CNN_LANES)
+      cnn_store(planes + (i + 1) * b->plane - SMALL_GAP + j, (cnn_vector)(0));
+  const int64_t width = p->out_width, pitch = b->width / 2, last = (width - 1) / CNN_LANES * CNN_LANES;
+  for (int64_t i = 0; i < 2 * (p->kernel_width + 1); i++) {
+    const int64_t column = i / 2, parity = i % 2;
+    const float *from = (column % 2 ? odd : image) + column / 2;
+    float *to = planes + column * b->plane + parity * b->parity;
+    // A row's last vector reaches into the next row, whose first is written later, or into the gap.
+    for (int64_t j = last; j >= 0; j -= CNN_LANES) {
+      const float *line = from + parity * pitch + j;
+      float *to_line = to + j;
+      for (int64_t row = parity; row < b->height; row += 2, line += 2 * pitch, to_line += width)
+        cnn_store(to_line, cnn_load(line));
+    }
+  }
+}
+
+/// Where each term, a tap of a channel, begins in the planes, for a square's upper outputs and for its lower ones.
+static void small_set_terms(const cnn_conv2d_pool_small_parameters *p, const small_band *b, int64_t *terms) {
+  for (int64_t c = 0; c < p->channels; c++)
+    for (int64_t fy = 0; fy < p->kernel_height; fy++) {
+      const int64_t upper = fy % 2 * b->parity + fy / 2 * p->out_width;
+      const int64_t lower = (fy + 1) % 2 * b->parity + (fy + 1) / 2 * p->out_width;
+      for (int64_t fx = 0; fx < p->kernel_width; fx++) {
+        *terms++ = c * b->channel + fx * b->plane + upper;
+        *terms++ = c * b->channel + fx * b->plane + lower;
+      }
+    }
+}
+
+/// Calls each term of all taps and channels: the statement reads `upper` and `lower`, where it begins in the planes
+/// of a square's upper and lower outputs, `w`, its 16 filters' weights, and `plane`, from the left outputs' plane to
+/// the right ones'.
+#define SMALL_EACH_TERM(p, b, x, w, ...)                                                                    \
+  do {                                                                                                      \
+    const int64_t plane = (b)->plane, *term = (b)->terms, *last = term + 2 * (b)->term_count;               \
+    for (; term < last; term += 2, w += CNN_PANEL) {                                                        \
+      const float *upper = (x) + term[0], *lower = (x) + term[1];                                           \
+      __VA_ARGS__                                                                                           \
+    }                                                                                                       \
+  } while (0)
+
+/// The larger of two, the second where it is not a number; so written, it is a maximum and one choice.
+CNN_INLINE cnn_vector small_larger(cnn_vector best, cnn_vector v) {
+  const cnn_vector larger = v > best ? v : best;
+  return v == v ? larger : v;
+}
+
+CNN_INLINE cnn_vector small_maximum(cnn_vector upper, cnn_vector lower, cnn_vector bias, int64_t function) {
+  const cnn_vector largest = small_larger(upper, lower) + bias;
+  return function == CNN_RELU ? (largest < (cnn_vector)(0) ? (cnn_vector)(0) : largest) : largest;
+}
+
+/// Adds a term of some filters to the sums of left outputs and of right ones.
+CNN_INLINE void small_add_term(const int filters, const float *left, int64_t plane, const float *w,
+                               cnn_vector sums[SMALL_FILTERS][2]) {
+  const cnn_vector values[2] = {cnn_load(left), cnn_load(left + plane)};
+  CNN_UNROLL for (int f = 0; f < filters; f++) {
+    const cnn_vector weight = (cnn_vector)(w[f]);
+    sums[f][0] += weight * values[0];
+    sums[f][1] += weight * values[1];
+  }
+}
+
+/// The larger of neighbouring outputs, a vector of them for each of some filters: those of the panel from w on. x:
+/// where the first square's outputs begin; term: where terms do, every other one of them.
+CNN_INLINE void small_pair(const int filters, const small_band *b, const float *x, const float *w,
+                           const int64_t *term, float *larger) {
+  cnn_vector sums[SMALL_FILTERS][2];
+  CNN_UNROLL for (int f = 0; f < filters; f++) sums[f][0] = sums[f][1] = (cnn_vector)(0);
+  const int64_t plane = b->plane, *last = term + 2 * b->term_count;
+  // Several terms at a time: few turns are foreseen better than many.
+  for (; term + 2 * SMALL_TURN <= last; term += 2 * SMALL_TURN, w += SMALL_TURN * CNN_PANEL)
+    CNN_UNROLL for (int i = 0; i < SMALL_TURN; i++)
+      small_add_term(filters, x + term[2 * i], plane, w + i * CNN_PANEL, sums);
+  for (; term < last; term += 2, w += CNN_PANEL) small_add_term(filters, x + *term, plane, w, sums);
+  CNN_UNROLL for (int f = 0; f < filters; f++)
+    cnn_store(larger + f * CNN_LANES, small_larger(sums[f][0], sums[f][1]));
+}
+
+/// A vector of maxima for each of some filters. y: where the first maximum lies, `count` are stored.
+CNN_INLINE void small_vector(const int filters, const cnn_conv2d_pool_small_parameters *p, const small_band *b,
+                             const float *x, const float *w, const float *bias, int64_t count, float *y) {
+  float larger[2][SMALL_FILTERS * CNN_LANES];
+  // Not unrolled: the registers are full, and the upper outputs' maxima are not to stay there.
+  _Pragma("clang loop unroll(disable)") for (int i = 0; i < 2; i++)
+    small_pair(filters, b, x, w, b->terms + i, larger[i]);
+  CNN_UNROLL for (int f = 0; f < filters; f++) {
+    const cnn_vector maxima = small_maximum(cnn_load(larger[0] + f * CNN_LANES), cnn_load(larger[1] + f * CNN_LANES), (cnn_vector)(bias[f]), p->function);
+    float *to = y + f * p->out_height * p->out_width;
+    if (count >= CNN_LANES) {
+      cnn_store(to, maxima);
+    } else {
+      float lanes[CNN_LANES];
+      cnn_store(lanes, maxima);
+      for (int64_t i = 0; i < count; i++) to[i] = lanes[i];
+    }
+  }
+}
+
+/// The same where the lanes are filters, of which `count` are stored, for a few squares.
+CNN_INLINE void small_squares(const int squares, const int vectors, const cnn_conv2d_pool_small_parameters *p,
+                              const small_band *b, const float *x, const float *w, const float *bias, int64_t count,
+                              float *y) {
+  cnn_vector sums[SMALL_SQUARES][2][4];
+  CNN_UNROLL for (int s = 0; s < squares; s++)
+    CNN_UNROLL for (int v = 0; v < vectors; v++)
+      CNN_UNROLL for (int i = 0; i < 4; i++) sums[s][v][i] = (cnn_vector)(0);
+  SMALL_EACH_TERM(p, b, x, w, {
+    cnn_vector weights[2];
+    CNN_UNROLL for (int v = 0; v < vectors; v++) weights[v] = cnn_load(w + v * CNN_LANES);
+    CNN_UNROLL for (int s = 0; s < squares; s++) {
+      const float values[4] = {upper[s], upper[plane + s], lower[s], lower[plane + s]};
+      CNN_UNROLL for (int i = 0; i < 4; i++)
+        CNN_UNROLL for (int v = 0; v < vectors; v++) sums[s][v][i] += weights[v] * (cnn_vector)(values[i]);
+    }
+  });
+  CNN_UNROLL for (int s = 0; s < squares; s++)
+    CNN_UNROLL for (int v = 0; v < vectors; v++) {
+      float lanes[CNN_LANES];
+      const cnn_vector *sum = sums[s][v];
+      cnn_store(lanes, small_maximum(small_larger(sum[0], sum[1]), small_larger(sum[2], sum[3]),
+                                     cnn_load(bias + v * CNN_LANES), p->function));
+      for (int64_t f = 0; f < cnn_min(CNN_LANES, count - v * CNN_LANES); f++)
+        y[(v * CNN_LANES + f) * p->out_height * p->out_width + s] = lanes[f];
+    }
+}
+
+/// Maxima of up to a vector's lanes, for all filters of a panel.
+static void small_panel(const cnn_conv2d_pool_small_parameters *p, const small_band *b, int64_t filters, const float *x,
+                        const float *w, const float *bias, int64_t count, float *y) {
+  // Blocks of filters of nearly the same size: a small one keeps too few sums to hide their latency.
+  const int64_t blocks = (filters + SMALL_FILTERS - 1) / SMALL_FILTERS;
+  for (int64_t block = 0; block < blocks; block++) {
+    const int64_t f = filters * block / blocks;
+    float *to = y + f * p->out_height * p->out_width;
+#define SMALL_CASE(n) case n: small_vector(n, p, b, x, w + f, bias + f, count, to); break;
+    switch (filters * (block + 1) / blocks - f) {
+      SMALL_CASE(1)
+      SMALL_CASE(2)
+      SMALL_CASE(3)
+      SMALL_CASE(4)
+#if CNN_TILE_ROWS * CNN_TILE_VECTORS >= 12
+      SMALL_CASE(5)
+      SMALL_CASE(6)
+#endif
+#if CNN_TILE_ROWS * CNN_TILE_VECTORS >= 24
+      SMALL_CASE(7)
+      SMALL_CASE(8)
+      SMALL_CASE(9)
+      SMALL_CASE(10)
+      SMALL_CASE(11)
+      SMALL_CASE(12)
+#endif
+    }
+#undef SMALL_CASE
+  }
+}
+
+/// The same for fewer, the lanes being filters.
+static void small_rest(const cnn_conv2d_pool_small_parameters *p, const small_band *b, int64_t filters, const float *x,
+                       const float *w, const float *bias, int64_t count, float *y) {
+  const int64_t area = p->out_height * p->out_width;
+  for (int64_t f = 0; f < filters;) {
+    const int64_t left = filters - f;
+    const int two = left > CNN_LANES && CNN_LANES < CNN_PANEL && SMALL_SQUARES > 1;
+    for (int64_t i = 0; i < count;) {
+      const int64_t squares = two ? 1 : cnn_min(SMALL_SQUARES, count - i);
+      float *to = y + f * area + i;
+      if (two)
+        small_squares(1, 2, p, b, x + i, w + f, bias + f, left, to);
+      else if (squares == 1)
+        small_squares(1, 1, p, b, x + i, w + f, bias + f, left, to);
+      else if (squares == 2)
+        small_squares(2, 1, p, b, x + i, w + f, bias + f, left, to);
+      else
+        small_squares(SMALL_SQUARES, 1, p, b, x + i, w + f, bias + f, left, to);
+      i += squares;
+    }
+    f += two ? 2 * CNN_LANES : CNN_LANES;
+  }
+}
+
+/// A band of maxima of all filters; y is the band's first element of the first of them.
+static void small_maxima(const cnn_conv2d_pool_small_parameters *p, const small_band *b, const float *planes,
+                         const float *w, const float *bias, float *y) {
+  const int64_t area = p->out_height * p->out_width, count = b->rows * p->out_width;
+  for (int64_t k = 0; k < p->filters; k += CNN_PANEL) {
+    const int64_t filters = cnn_min(CNN_PANEL, p->filters - k);
+    float start[CNN_PANEL];
+    cnn_copy_bias(bias, k, p->filters, start);
+    for (int64_t i = 0; i < count; i += CNN_LANES) {
+      const int64_t left = count - i, vectors = (filters + CNN_LANES - 1) / CNN_LANES;
+      // A vector that is not full takes as long as a full one.
+      if (left * vectors * 4 <= filters * 3)
+        small_rest(p, b, filters, planes + i, w, start, left, y + i);
+      else
+        small_panel(p, b, filters, planes + i, w, start, left, y + i);
+    }
+    if (!cnn_is_finished_in_registers(p->function))
+      for (int64_t f = 0; f < filters; f++)
+        cnn_apply(p->function, (float)p->alpha, y + f * area, y + f * area, count);
+    w += p->channels * p->kernel_height * p->kernel_width * CNN_PANEL;
+    y += CNN_PANEL * area;
+  }
+}
+
+CNN_SPLIT(conv2d_pool_small, p->batch * small_bands(p),
+          p->batch * p->filters * p->channels * p->out_height * p->out_width * p->kernel_height * p->kernel_width / 10)
+
+CNN_KERNEL(conv2d_pool_small) {
+  const cnn_conv2d_pool_small_parameters *p = parameters;
+  const int64_t bands = small_bands(p), rows = small_band_rows(p);
+  float planes[SMALL_FLOATS], image[SMALL_FLOATS + 4 * SMALL_GAP], odd[SMALL_FLOATS / 2 + 4 * SMALL_GAP];
+  int64_t terms[2 * SMALL_TERMS];
+  for (int64_t unit = first; unit < end; unit++) {
+    const int64_t n = unit / bands, row = unit % bands * rows;
+    small_band b = small_band_of(p, cnn_min(rows, p->out_height - row));
+    small_set_terms(p, &b, terms);
+    b.terms = terms;
+    const float *x = (const float *)operands[1] + n * p->x_stride;
+    for (int64_t c = 0; c < p->channels; c++) {
+      small_pad(p, &b, 2 * row - p->pad_top, x + c * p->height * p->width, image);
+      small_fill(p, &b, image, odd, planes + c * b.channel);
+    }
+    float *y = (float *)operands[0] + n * p->y_stride + row * p->out_width;
+    small_maxima(p, &b, planes, operands[2], operands[3], y);
+  }
+}
