@@ -77,11 +77,9 @@ private struct LayoutChooser {
       case .panels?, .depthwise?: isInBlocks || !all.contains(.planarPanels)
       }
     }
-    // The planner refuses what no memory holds; until then, nothing may overflow.
-    let modelBatch = min(batch, 1 << 20)
     let nanoseconds =
       options.timings?.nanoseconds(of: site, candidates)
-      ?? candidates.map { costs.nanoseconds(of: conv, $0, input: input, output: output, batch: modelBatch) }
+      ?? candidates.map { costs.nanoseconds(of: conv, $0, input: input, output: output, batch: batch) }
     return zip(candidates, nanoseconds).min { $0.1 < $1.1 }?.0
   }
 

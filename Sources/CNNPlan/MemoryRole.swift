@@ -17,7 +17,8 @@ extension Graph {
     case .reshape, .identity, .dropout: return .alias
     case .concat: return Concat.joins(types) ? .joined : .computed
     case .changeLayout(let op): return op.keepsElements(of: types) ? .alias : .computed
-    case .activation, .conv2d, .convPool2d, .deconv2d, .pool2d, .unpool2d, .dense, .radialBasis, .localResponseNorm,
+    case .activation, .conv2d, .convPool2d, .deconv2d, .pool2d, .unpool2d, .dense, .radialBasis,
+      .localResponseNorm,
       .softmax, .prelu, .batchNorm, .channelAffine, .pad2d, .crop2d, .upsample2d, .channelShuffle, .add,
       .multiply, .foldBatchNorm, .gradient, .training:
       return .computed
