@@ -57,16 +57,16 @@ extension ConvolutionCosts {
     let best = (ways + [nil]).map {
       nanoseconds(of: op.conv, $0, input: input, output: between, batch: batch)
     }.min()
-    let apart = (best ?? .infinity) + Double(batch * between.count) / poolRate
+    let apart = (best ?? .infinity) + Double(batch) * Double(between.count) / poolRate
     return nanoseconds(of: op, input: input, output: output, batch: batch) < apart
   }
 
   /// Nanoseconds for a batch of a convolution whose maxima are stored only.
   private func nanoseconds(of op: ConvPool2D, input: Shape, output: Shape, batch: Int) -> Double {
     let kernel = op.conv.window.kernel
-    let products = 4 * output.count * input.channels * kernel.height * kernel.width
+    let products = 4 * Double(output.count) * Double(input.channels) * Double(kernel.height) * Double(kernel.width)
     // Every element of the image is copied for each other column of the window, and changes its layout.
-    let copies = input.count * (kernel.width + 1) + 2 * input.count + 2 * output.count
-    return Double(batch) * (Double(products) / pooledRate + Double(copies) / copyRate)
+    let copies = Double(input.count) * Double(kernel.width + 3) + 2 * Double(output.count)
+    return Double(batch) * (products / pooledRate + copies / copyRate)
   }
 }
