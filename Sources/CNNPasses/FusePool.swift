@@ -64,7 +64,8 @@ extension ConvolutionCosts {
   /// Nanoseconds for a batch of a convolution whose maxima are stored only.
   private func nanoseconds(of op: ConvPool2D, input: Shape, output: Shape, batch: Int) -> Double {
     let kernel = op.conv.window.kernel
-    let products = 4 * Double(output.count) * Double(input.channels) * Double(kernel.height) * Double(kernel.width)
+    let products =
+      4 * Double(output.count) * Double(input.channels) * Double(kernel.height) * Double(kernel.width)
     // Every element of the image is copied for each other column of the window, and changes its layout.
     let copies = Double(input.count) * Double(kernel.width + 3) + 2 * Double(output.count)
     return Double(batch) * (products / pooledRate + copies / copyRate)
