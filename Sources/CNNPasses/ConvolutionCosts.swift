@@ -9,6 +9,8 @@ package struct ConvolutionCosts: Sendable {
   package var rowsRate = 8.0
   /// of those for channel blocks,
   package var blocksRate = 50.0
+  /// of the one that reads row-major images and stores blocks,
+  package var imageRate = 40.0
   /// and of the products between Winograd's transforms.
   package var winogradRate = 49.0
   /// Multiply-adds a nanosecond of convolutions whose maxima are stored only,
@@ -35,7 +37,8 @@ package struct ConvolutionCosts: Sendable {
     case nil:
       let rate = conv.filters / conv.groups < 4 ? rowsRate : planarRate
       return places * depth * Double(conv.filters) / rate
-    case .panels, .planarPanels: return places * depth * filters / blocksRate
+    case .panels: return places * depth * filters / blocksRate
+    case .planarPanels: return places * depth * filters / imageRate
     case .depthwise: return places * Double(Layout.blocked(conv.filters)) * 3 / blocksRate
     case .winograd(let tile):
       let down = Double((output.height + tile - 1) / tile)

@@ -83,9 +83,11 @@ struct BenchText {
     }
   }
 
-  /// The layers that a step of inference computes; half of a training step's compute nothing of a layer's.
+  /// The layers that a step of inference computes; half of a training step's compute nothing of a layer's, nor do
+  /// changes of layout.
   private func name(of step: Benchmark.Step) -> String {
-    benchmark.isTraining ? step.row.name : PlanText.text(of: step.row.layers)
+    let isNamed = benchmark.isTraining || step.row.layers.isEmpty
+    return isNamed ? step.row.name : PlanText.text(of: step.row.layers)
   }
 
   private func table(_ steps: [Benchmark.Step], _ nameWidth: Int, _ kernelWidth: Int) -> String {

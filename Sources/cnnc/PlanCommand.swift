@@ -124,7 +124,7 @@ struct PlanText {
       steps.add([
         "\(index)", step.name.shortened(to: 18), plan.algorithm(of: step).shortened(to: 18),
         step.scratchBytes == 0 ? "" : Figures.bytes(step.scratchBytes),
-        Figures.fixed(plan.predictedMicroseconds(of: step), digits: 1),
+        microseconds(step),
         Self.text(of: step.layers).shortened(to: 16),
       ])
     }
@@ -143,6 +143,11 @@ struct PlanText {
       "unshared     \(Figures.grouped(plan.unsharedBytes)) bytes: every value with memory of its own",
       "parameters   \(Figures.grouped(plan.parameterBytes)) bytes, constants \(Figures.grouped(plan.constantBytes)) bytes",
     ].joined(separator: "\n")
+  }
+
+  private func microseconds(_ step: ExecutionPlan.Step) -> String {
+    let number = plan.predictedMicroseconds(of: step)
+    return Figures.fixed(number, digits: number < 1000 ? 1 : 0)
   }
 
   /// The layers fused into a step, those of one block with the block's name once: `block1.conv1+bn1`.

@@ -74,8 +74,7 @@ struct FusePoolTests {
     let x = random.below(4) == 0 ? random.pick(values) : values[values.count - 1]
     let shape = net.shape(x)
     switch random.below(6) {
-    case 0,
-      1 where shape.height > 1 && shape.width > 1:
+    case 0...1 where shape.height > 1 && shape.width > 1:
       let rest = Padding(top: 0, bottom: -(shape.height % 2), left: 0, right: -(shape.width % 2))
       let window = Window2D(kernel: Size2D(2), stride: Size2D(2), padding: rest)
       return net.node(Pool2D(mode: .max, window: window), Op.pool2d, [x], "pool")

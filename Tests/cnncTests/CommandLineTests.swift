@@ -20,7 +20,7 @@ struct CommandLineTests {
     ("bench lenet5 --batch 0", "at least one"), ("bench lenet5 --threads 0", "--threads"),
     ("bench --limits --profile", "--limits"), ("bench --limits --training", "--limits"),
     ("bench --limits --batch 2", "--limits"), ("bench --limits --weights w", "--limits"),
-    ("bench --limits --where N=2", "--limits"), ("bench lenet5 --memory 1MB", "--training"),
+    ("bench --limits --where N=2", "--limits"),
     ("bench lenet5 lenet1", "lenet1"), ("explain window-does-not-fti", "did you mean `window-does-not-fit`?"),
     ("kinds conv conv", "conv"),
   ]
