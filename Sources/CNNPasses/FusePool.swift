@@ -51,8 +51,14 @@ extension ConvolutionCosts {
   func pays(
     _ op: ConvPool2D, input: Shape, between: Shape, output: Shape, batch: Int, isExact: Bool
   ) -> Bool {
-    let ways: [WeightPacking?] = op.conv.packings(for: input).filter { packing in
-      if case .winograd = packing { !isExact } else { true }
+    let all = op.conv.packings(for: input)
+    let ways: [WeightPacking?] = all.filter { packing in
+      switch packing {
+      case .winograd: !isExact
+      // Few channels are read as they lie.
+      case .panels: !all.contains(.planarPanels)
+      case .planarPanels, .depthwise: true
+      }
     }
     let best = (ways + [nil]).map {
       nanoseconds(of: op.conv, $0, input: input, output: between, batch: batch)
