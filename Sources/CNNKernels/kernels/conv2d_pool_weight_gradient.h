@@ -10,6 +10,18 @@ static int64_t squares_filters(squares_arguments p) { return cnn_min(8, (p->filt
 CNN_SPLIT(conv2d_pool_weight_gradient, (p->filters + squares_filters(p) - 1) / squares_filters(p),
           p->batch * p->filters * p->channels * p->out_height * p->out_width * p->kernel_height * p->kernel_width / 10)
 
+/// Copies rows of a line each, `pitch` apart, to lie densely. What a line's last vector has too much is written over by
+/// the next line, or lies in the gap.
+static void squares_copy(const float *from, int64_t pitch, int64_t rows, int64_t line, float *to) {
+  if (line <= CNN_LANES) {
+    _Pragma("clang loop unroll_count(4)") for (int64_t i = 0; i < rows; i++)
+      cnn_store(to + i * line, cnn_load(from + i * pitch));
+    return;
+  }
+  for (int64_t i = 0; i < rows; i++, from += pitch, to += line)
+    for (int64_t k = 0; k < line; k += CNN_LANES) cnn_store(to + k, cnn_load(from + k));
+}
+
 /// An image's strips; `pixels` is room for what they are made of.
 static void squares_fill(squares_arguments p, const squares *s, const float *x, float *pixels, float *strips) {
   const cnn_range rows = squares_inside(s->rows, p->pad_top, p->height);
@@ -32,13 +44,8 @@ static void squares_fill(squares_arguments p, const squares *s, const float *x, 
     cnn_clear(to, (s->columns - columns.end) * p->channels);
   }
   cnn_clear(pixels + s->rows * line, SQUARES_GAP);
-  // What a line's last vector has too much is written over by the next line, or lies in the gap.
   for (int64_t j = 0; j < p->out_width; j++)
-    for (int64_t i = 0; i < s->rows; i++) {
-      const float *from = pixels + i * line + 2 * j * p->channels;
-      float *to = strips + j * s->strip + i * s->line;
-      for (int64_t k = 0; k < s->line; k += CNN_LANES) cnn_store(to + k, cnn_load(from + k));
-    }
+    squares_copy(pixels + 2 * j * p->channels, line, s->rows, s->line, strips + j * s->strip);
   cnn_clear(strips + p->out_width * s->strip, SQUARES_GAP);
 }
 

@@ -1,25 +1,39 @@
+#include "exponential.h"
 #include "sums.h"
 #include "units.h"
 
-/// The loss at one pixel, and its gradient times `factor`.
+/// What each class has of the target.
+static double cross_entropy_share(const cnn_cross_entropy_parameters *p, int64_t c, float target) {
+  return p->smoothing / (double)p->channels + ((float)c == target ? 1 - p->smoothing : 0);
+}
+
+/// The loss at one pixel, and its gradient times `factor`; dx may be x.
 static double cross_entropy_at(const cnn_cross_entropy_parameters *p, const float *x, float target, double factor, float *dx) {
-  const double even = p->smoothing / (double)p->channels;
   const float sign = (float)p->sign;
   float largest = -INFINITY;
   for (int64_t c = 0; c < p->channels; c++) {
     const float v = sign * x[c * p->pixels];
     if (v > largest || v != v) largest = v;
   }
-  double sum = 0, loss = 0;
-  for (int64_t c = 0; c < p->channels; c++) sum += expf(sign * x[c * p->pixels] - largest);
-  const double logarithm = log(sum);
-  for (int64_t c = 0; c < p->channels; c++) {
-    const double share = even + ((float)c == target ? 1 - p->smoothing : 0);
-    const float shifted = sign * x[c * p->pixels] - largest;
-    if (share > 0) loss += share * (logarithm - shifted);
-    dx[c * p->pixels] = sign * (float)((expf(shifted) / sum - share) * factor);
+  double sum = 0, shares = 0, shifts = 0;
+  for (int64_t c = 0; c < p->channels; c += CNN_LANES) {
+    const int64_t count = cnn_min(CNN_LANES, p->channels - c);
+    float shifted[CNN_LANES] = {0}, powers[CNN_LANES];
+    for (int64_t i = 0; i < count; i++) shifted[i] = sign * x[(c + i) * p->pixels] - largest;
+    cnn_store(powers, cnn_exp(cnn_load(shifted)));
+    for (int64_t i = 0; i < count; i++) {
+      const double share = cross_entropy_share(p, c + i, target);
+      sum += powers[i];
+      shares += share;
+      if (share > 0) shifts += share * shifted[i];
+      dx[(c + i) * p->pixels] = powers[i];
+    }
   }
-  return loss;
+  for (int64_t c = 0; c < p->channels; c++) {
+    float *d = dx + c * p->pixels;
+    *d = sign * (float)((*d / sum - cross_entropy_share(p, c, target)) * factor);
+  }
+  return shares * log(sum) - shifts;
 }
 
 CNN_SPLIT(cross_entropy, p->batch, p->batch * p->channels * p->pixels * 10)

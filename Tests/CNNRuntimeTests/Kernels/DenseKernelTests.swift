@@ -2,11 +2,20 @@ import CNNGraph
 import Testing
 
 struct DenseKernelTests {
-  /// 16 units, 48 images and 1024 terms are kept in the cache.
-  @Test func `more than a block`() throws {
-    for (units, depth, batch) in [(33, 40, 49), (17, 1025, 47), (16, 2050, 3)] {
-      try KernelChecker.check(Dense(units: units), on: [Shape(depth, 1, 1)], batch: batch)
-    }
+  /// Of few images, 256 columns and 8 images; of as many as a vector has lanes, 192 units, 64 images and 512
+  /// columns are kept in the cache.
+  @Test(arguments: [
+    (33, 40, 49), (17, 1025, 47), (16, 2050, 3), (191, 9, 64), (193, 17, 65), (400, 3, 130), (5, 511, 16),
+    (13, 513, 33), (7, 1030, 8),
+  ])
+  func `more than a block`(units: Int, depth: Int, batch: Int) throws {
+    try KernelChecker.check(Dense(units: units), on: [Shape(depth, 1, 1)], batch: batch)
+  }
+
+  @Test(arguments: 1...35) func `images round the vectors and tiles`(batch: Int) throws {
+    let dense = Dense(units: 14, epilogue: Epilogue(addsResidual: true, activation: .relu))
+    try KernelChecker.check(dense, on: [Shape(19, 1, 1), Shape(14, 1, 1)], batch: batch, inPlace: 1)
+    try KernelChecker.check(Dense(units: 3, hasBias: false), on: [Shape(2, 1, 1)], batch: batch)
   }
 
   /// Round the blocks of 4 rows, 3 images and a vector's lanes.

@@ -33,9 +33,9 @@ struct TrainingPlannerTests {
     #expect(Set(plans.tensors.map(\.name)).isSuperset(of: plans.step.first.parameters.map(\.name)))
   }
 
-  @Test(arguments: names) func `less and less memory is kept to, by recomputing, then in parts`(
-    name: String
-  ) throws {
+  // Of LeNet-5's step nothing is computed again: its convolutions keep their maxima only.
+  @Test(arguments: ["lenet1"] + names.dropFirst())
+  func `less and less memory is kept to, by recomputing, then in parts`(name: String) throws {
     var planner = try Planned.planner(name)
     let batch = 16
     let all = try planner.plan(batch: batch, memory: nil).totalBytes
