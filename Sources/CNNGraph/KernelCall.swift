@@ -35,6 +35,9 @@ package enum Kernel: String, CaseIterable, Sendable {
   case batchNormCoefficientsBlocks = "batch_norm_coefficients_blocks"
   case batchNormGradientBlocks = "batch_norm_gradient_blocks"
   case pool2dGradientBlocks = "pool2d_gradient_blocks"
+  case conv2dInputGradientBlocks = "conv2d_input_gradient_blocks"
+  case dropoutBlocks = "dropout_blocks"
+  case lrnGradientBlocks = "lrn_gradient_blocks"
   case copy
   case fill
   case upsample2d
