@@ -4,15 +4,23 @@
 ///     dweight_c = sum of dy xn,   dbias_c = sum of dy
 ///     dx = weight_c r_c (dy - dbias_c / m - xn dweight_c / m)
 ///
-/// Inputs: dy and x, of one shape; parameters: weight, mean and r (the inverse deviation), each [C].
+/// With ``isRectified``, in channel blocks only, dy is that of a ReLU behind the batch norm: it counts where
+/// xn weight_c + bias_c > 0, elsewhere it is taken for 0.
+///
+/// Inputs: dy and x, of one shape; parameters: weight, mean and r (the inverse deviation), each [C], and with
+/// ``isRectified`` bias [C].
 /// Outputs: dx of that shape, dweight [C], dbias [C].
 package struct BatchNormGradient: Operator {
   package static var name: String { "batch_norm_gradient" }
 
-  package init() {}
+  /// Whether dy is the gradient behind a ReLU.
+  package var isRectified: Bool
+
+  package init(isRectified: Bool = false) { self.isRectified = isRectified }
 
   package func outputTypes(inputs: [TensorType], parameters: [TensorType]) -> [TensorType]? {
-    guard inputs.count == 2, inputs[0].isBatched, inputs[0] == inputs[1], parameters.count == 3
+    guard inputs.count == 2, inputs[0].isBatched, inputs[0] == inputs[1],
+      parameters.count == (isRectified ? 4 : 3), !isRectified || inputs[0].layout == .channelBlocks
     else { return nil }
     let channels = TensorType.parameter([inputs[0].shape.channels])
     guard parameters.allSatisfy({ $0 == channels }) else { return nil }
@@ -73,8 +81,13 @@ package struct BatchNormGradient: Operator {
       "batch": .integer(site.batch), "channels": .integer(site.inputShape.channels),
       "area": .integer(site.inputShape.area),
     ]
-    return [
-      sums.call(.product, of: dy, x, into: scratch.advanced(by: offset)),
+    let pass = KernelCall(
+      .batchNormPassBlocks, [scratch, weight, site.parameters.last, mean, inverseDeviation],
+      ["channels": .integer(site.inputShape.channels)])
+    return (isRectified ? [pass] : []) + [
+      sums.call(
+        isRectified ? .passedProduct : .product, of: dy, x, pass: isRectified ? scratch : nil,
+        into: scratch.advanced(by: offset)),
       KernelCall(
         .batchNormCoefficientsBlocks,
         [site.outputs[1], site.outputs[2], scratch, weight, mean, inverseDeviation], sizes,
@@ -83,7 +96,8 @@ package struct BatchNormGradient: Operator {
         .batchNormGradientBlocks, [dx, dy, x, scratch], sizes,
         [
           "dx_stride": .integer(dx.imageStride), "dy_stride": .integer(dy.imageStride),
-          "x_stride": .integer(x.imageStride), "function": .integer(0),
+          "x_stride": .integer(x.imageStride),
+          "function": .integer(isRectified ? Activation.relu.code.function : 0),
         ]),
     ]
   }
@@ -91,10 +105,17 @@ package struct BatchNormGradient: Operator {
   package func evaluateAll<Scalar: ReferenceScalar>(
     _ inputs: [Tensor<Scalar>], parameters: [Tensor<Scalar>]
   ) -> [Tensor<Scalar>] {
-    let (dy, x, weight) = (inputs[0], inputs[1], parameters[0].elements)
+    let (x, weight) = (inputs[1], parameters[0].elements)
     let (mean, inverseDeviation) = (parameters[1].elements, parameters[2].elements)
     let normalized = Tensor(batch: x.batch, x.shape) { n, c, row, column in
       (x[n, c, row, column] - mean[c]) * inverseDeviation[c]
+    }
+    var dy = inputs[0]
+    if isRectified {
+      normalized.forEachElement { n, c, row, column in
+        let passes = normalized[n, c, row, column] * weight[c] + parameters[3].elements[c] > 0
+        if !passes { dy[n, c, row, column] = 0 }
+      }
     }
     let dweight = ChannelReduction(.input).evaluateAll([dy, normalized], parameters: [])[0]
     let dbias = ChannelReduction(.one).evaluateAll([dy], parameters: [])[0]

@@ -9,6 +9,8 @@ struct ChannelSums {
     case negativeProduct = 2
     /// a * a
     case square = 3
+    /// a * b, a being 0 here and in the first sum where ReLU behind a batch norm has not let b pass
+    case passedProduct = 4
   }
 
   private var shape: Shape
@@ -29,9 +31,12 @@ struct ChannelSums {
   /// Floats of memory for the sums: two doubles for each lane and part.
   var floatCount: Int { parts * Layout.blocked(shape.channels) * 4 }
 
-  func call(_ second: Second, of a: Operand, _ b: Operand? = nil, into sums: Operand) -> KernelCall {
+  /// - Parameter pass: what `batch_norm_pass_blocks` has written, for ``Second/passedProduct``.
+  func call(
+    _ second: Second, of a: Operand, _ b: Operand? = nil, pass: Operand? = nil, into sums: Operand
+  ) -> KernelCall {
     KernelCall(
-      .channelSumsBlocks, [sums, a, b, nil],
+      .channelSumsBlocks, [sums, a, b, pass],
       [
         "batch": .integer(batch), "channels": .integer(shape.channels), "area": .integer(shape.area),
         "a_stride": .integer(a.imageStride), "b_stride": .integer(b?.imageStride ?? 0),

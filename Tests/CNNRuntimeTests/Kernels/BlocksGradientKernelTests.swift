@@ -36,6 +36,27 @@ struct BlocksGradientKernelTests {
       [channels, channels, channels], batch: batch)
   }
 
+  @Test(arguments: shapes)
+  func `batch norm with ReLU behind it`(shape: Shape) throws {
+    let channels = TensorType.parameter([shape.channels])
+    try Self.check(
+      .training(.batchNorm(BatchNormTraining(isRectified: true))), [Self.blocks(shape)], [channels, channels])
+    try Self.check(
+      .gradient(.batchNorm(BatchNormGradient(isRectified: true))), [Self.blocks(shape), Self.blocks(shape)],
+      [channels, channels, channels, channels])
+  }
+
+  @Test func `batch norm with ReLU behind it is of channel blocks only`() {
+    let (plain, channels) = (TensorType.activation(Shape(3, 4, 4)), TensorType.parameter([3]))
+    for (type, fits) in [(plain, false), (plain.laid(out: .channelBlocks), true)] {
+      let forward = BatchNormTraining(isRectified: true)
+      let backward = BatchNormGradient(isRectified: true)
+      let parameters = [TensorType](repeating: channels, count: 4)
+      #expect((forward.outputTypes(inputs: [type], parameters: [channels, channels]) != nil) == fits)
+      #expect((backward.outputTypes(inputs: [type, type], parameters: parameters) != nil) == fits)
+    }
+  }
+
   @Test func `a mean far above the deviations keeps their digits`() throws {
     let channels = TensorType.parameter([3])
     try Self.check(
