@@ -35,6 +35,7 @@ package enum Kernel: String, CaseIterable, Sendable {
   case foldBatchNorm = "fold_batch_norm"
   case activationGradient = "activation_gradient"
   case conv2dTransposeWeights = "conv2d_transpose_weights"
+  case transposeFilters = "transpose_filters"
   case conv2dInputGradient = "conv2d_input_gradient"
   case conv2dWeightGradient = "conv2d_weight_gradient"
   case denseInputGradient = "dense_input_gradient"

@@ -50,7 +50,13 @@ private struct LayoutChooser {
 
   mutating func add(_ node: Node) {
     if case .conv2d(let conv) = node.op, let packing = packing(for: conv, node) {
-      add(conv, node, packing)
+      add(node, packing)
+    } else if case .gradient(.conv2dInput(let gradient)) = node.op, let packing = gradient.packing,
+      layout(of: node.inputs[0]) == .channelBlocks
+    {
+      add(gradient, node, packing)
+    } else if case .gradient(.conv2dWeight(let gradient)) = node.op {
+      add(gradient, node)
     } else if node.inputs.isEmpty {
       rewriter.keep(node)
     } else {
@@ -89,14 +95,44 @@ private struct LayoutChooser {
     return (CheckedInteger.product(type.storedDimensions) * type.element.byteCount).value ?? .max
   }
 
-  private mutating func add(_ conv: Conv2D, _ node: Node, _ packing: WeightPacking) {
-    let weight = rewriter.addConstant(
-      .changeLayout(ChangeLayout(to: .packed(packing))), parameters: [rewriter[node.parameters[0]]],
+  /// Weights in the order in which a kernel reads them.
+  private mutating func packed(_ weight: ValueID, _ packing: WeightPacking, for node: Node) -> ValueID {
+    rewriter.addConstant(
+      .changeLayout(ChangeLayout(to: .packed(packing))), parameters: [weight],
       name: "\(rewriter.source[node.output].name).packed_weight", of: node)
+  }
+
+  private mutating func add(_ node: Node, _ packing: WeightPacking) {
+    let weight = packed(rewriter[node.parameters[0]], packing, for: node)
     let first = value(node.inputs[0], as: packing == .planarPanels ? .rowMajor : .channelBlocks, for: node)
     let others = node.inputs.dropFirst().map { value($0, as: .channelBlocks, for: node) }
     append(node, [first] + others, [weight] + node.parameters.dropFirst().map { rewriter[$0] })
   }
+
+  /// The gradient of a strided convolution's input; of others it is a convolution.
+  private mutating func add(_ gradient: Conv2DInputGradient, _ node: Node, _ packing: WeightPacking) {
+    let name = rewriter.source[node.parameters[0]].name
+    let transposed = rewriter.addConstant(
+      .gradient(.transposeFilters(TransposeFilters(groups: gradient.conv.groups))),
+      parameters: [rewriter[node.parameters[0]]], name: "\(name).transposed", of: node)
+    append(
+      node, [value(node.inputs[0], as: .channelBlocks, for: node)], [packed(transposed, packing, for: node)])
+  }
+
+  private mutating func add(_ gradient: Conv2DWeightGradient, _ node: Node) {
+    let (x, dy) = (node.inputs[0], node.inputs[1])
+    let isInBlocks = gradient.acceptsBlocks(inputShape: shape(of: x)) && layout(of: dy) == .channelBlocks
+    // Few channels are read as they lie.
+    let isPlanar = !isInBlocks || shape(of: x).channels < Layout.block && layout(of: x) == .rowMajor
+    append(
+      node,
+      [
+        value(x, as: isPlanar ? .rowMajor : .channelBlocks, for: node),
+        value(dy, as: isInBlocks ? .channelBlocks : .rowMajor, for: node),
+      ], [])
+  }
+
+  private func shape(of old: ValueID) -> Shape { rewriter.source[old].type.shape }
 
   private mutating func append(_ node: Node, _ inputs: [ValueID], _ parameters: [ValueID]) {
     let outputs = rewriter.append(

@@ -24,6 +24,15 @@ package struct Conv2DInputGradient: Operator {
     return [.activation(inputShape)]
   }
 
+  /// Whether the one window is the image, so that dx is a dense layer's.
+  package var isDense: Bool { conv.isFullyConnected(over: inputShape) }
+
+  /// How transposed filters are packed for activations in channel blocks; nil where there are only row-major kernels.
+  package var packing: WeightPacking? {
+    guard !isDense else { return nil }
+    return conv.packings(for: inputShape).first { if case .panels = $0 { true } else { false } }
+  }
+
   /// Floats of the weights in the kernel's order.
   private var weightCount: Int { conv.weightDimensions(inputShape.channels).reduce(1, *) }
 
@@ -33,7 +42,7 @@ package struct Conv2DInputGradient: Operator {
   package func scratchBytes(
     inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
   ) -> Int {
-    if conv.isFullyConnected(over: inputShape) { return 0 }
+    if isDense { return 0 }
     return (weightCount + maskedCount) * ElementType.float32.byteCount
   }
 
@@ -42,7 +51,7 @@ package struct Conv2DInputGradient: Operator {
   }
 
   package func lower(_ site: CallSite) -> [KernelCall] {
-    if conv.isFullyConnected(over: inputShape) {
+    if isDense {
       return DenseInputGradient(inputShape: inputShape).lower(site)
     }
     guard let scratch = site.scratch else { preconditionFailure("the weights need room") }

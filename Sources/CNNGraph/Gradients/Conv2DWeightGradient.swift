@@ -17,6 +17,8 @@ package struct Conv2DWeightGradient: Operator {
     return [.parameter(conv.weightDimensions(inputs[0].shape.channels))]
   }
 
+  package func acceptsBlocks(inputShape: Shape) -> Bool { false }
+
   package func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger {
     conv.cost(for: [inputs[0].shape], output: inputs[1].shape).multiplications
   }

@@ -321,6 +321,12 @@ CNN_DECLARE_KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS)
   INTEGER(pad_top) INTEGER(pad_left)
 CNN_DECLARE_KERNEL(conv2d_transpose_weights, CNN_CONV2D_TRANSPOSE_WEIGHTS_FIELDS)
 
+// Filters and channels of a convolution's weights exchanged within each group, kernels turned by half a turn:
+// t[g * channels + c][k][tap] = w[g * filters + k][c][taps - 1 - tap]. Operands: t, w.
+#define CNN_TRANSPOSE_FILTERS_FIELDS(INTEGER, REAL) \
+  INTEGER(groups) INTEGER(filters) INTEGER(channels) INTEGER(taps)
+CNN_DECLARE_KERNEL(transpose_filters, CNN_TRANSPOSE_FILTERS_FIELDS)
+
 // dx = d loss / d x of a convolution: dx[c, i*S - P + fy*dilation, ...] += weight[k, c, fy, fx] * dy[k, i, ...].
 // `filters` and `channels` are one group's. Operands: dx, dy, weight as conv2d_transpose_weights gives it.
 #define CNN_CONV2D_INPUT_GRADIENT_FIELDS(INTEGER, REAL)                                          \
@@ -568,6 +574,7 @@ CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
   KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)      \
   KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS) \
   KERNEL(conv2d_transpose_weights, CNN_CONV2D_TRANSPOSE_WEIGHTS_FIELDS) \
+  KERNEL(transpose_filters, CNN_TRANSPOSE_FILTERS_FIELDS) \
   KERNEL(conv2d_input_gradient, CNN_CONV2D_INPUT_GRADIENT_FIELDS) \
   KERNEL(conv2d_weight_gradient, CNN_CONV2D_WEIGHT_GRADIENT_FIELDS) \
   KERNEL(dense_input_gradient, CNN_DENSE_INPUT_GRADIENT_FIELDS) \

@@ -45,6 +45,7 @@
 #include "rbf.h"
 #include "softmax.h"
 #include "softmax_gradient.h"
+#include "transpose_filters.h"
 #include "unpool2d.h"
 #include "unpool2d_gradient.h"
 #include "upsample2d.h"
