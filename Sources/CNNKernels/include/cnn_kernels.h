@@ -540,6 +540,21 @@ CNN_DECLARE_KERNEL(winograd_input, CNN_WINOGRAD_INPUT_FIELDS)
   INTEGER(first_tile) INTEGER(tile_count) INTEGER(function) REAL(alpha)
 CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
 
+// dw as conv2d_weight_gradient's, but x and dy are in blocks of 16 channels; groups other than one have multiples of 16
+// channels and filters each. A unit computes filter_blocks x channel_blocks blocks, 16 products of these at most. The
+// rows of all images' outputs are divided into `parts`, each of which has a dw of its own. Operands: dw [parts], x, dy.
+#define CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS(INTEGER, REAL)                                  \
+  INTEGER(batch) INTEGER(x_stride) INTEGER(dy_stride)                                            \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(groups) INTEGER(channels) INTEGER(filters) INTEGER(kernel_height) INTEGER(kernel_width) \
+  INTEGER(stride_height) INTEGER(stride_width) INTEGER(dilation_height) INTEGER(dilation_width)  \
+  INTEGER(pad_top) INTEGER(pad_left) INTEGER(filter_blocks) INTEGER(channel_blocks) INTEGER(parts)
+CNN_DECLARE_KERNEL(conv2d_weight_gradient_blocks, CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS)
+
+// y[i] = the sum of x[part][i]. Operands: y [count], x [parts][count].
+#define CNN_SUM_PARTS_FIELDS(INTEGER, REAL) INTEGER(count) INTEGER(parts)
+CNN_DECLARE_KERNEL(sum_parts, CNN_SUM_PARTS_FIELDS)
+
 /// Every kernel with its list of fields.
 #define CNN_KERNELS(KERNEL)                             \
   KERNEL(activation, CNN_ACTIVATION_FIELDS)             \
@@ -602,7 +617,9 @@ CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
   KERNEL(copy_blocks, CNN_COPY_BLOCKS_FIELDS) \
   KERNEL(pack_winograd, CNN_PACK_WINOGRAD_FIELDS) \
   KERNEL(winograd_input, CNN_WINOGRAD_INPUT_FIELDS) \
-  KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
+  KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS) \
+  KERNEL(conv2d_weight_gradient_blocks, CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS) \
+  KERNEL(sum_parts, CNN_SUM_PARTS_FIELDS)
 
 #ifdef __cplusplus
 }
