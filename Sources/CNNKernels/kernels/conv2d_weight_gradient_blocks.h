@@ -3,6 +3,7 @@
 // A unit is some filter blocks times some channel blocks of a group, times some taps, over a part of all rows.
 
 #include "units.h"
+#include "weight_gradient_ahead.h"
 #include "weight_gradient_runs.h"
 
 enum {
@@ -44,6 +45,7 @@ typedef struct {
   int64_t channel, channel_blocks;
   int64_t tap, taps;
   int64_t row, end;                 // of all images'
+  gradient_ahead ahead;
   int64_t counts[GRADIENT_TAPS];    // of the runs of each tap
   gradient_run runs[GRADIENT_TAPS][GRADIENT_ROWS];
   /// [filter block, or two][channel block][tap][channel][filter block][16 filters]
@@ -86,6 +88,7 @@ static void gradient_add(gradient_unit *u, int64_t block, int64_t panels, int64_
     if (u->counts[tap] == 0) continue;
     for (int64_t tile = 0; tile < tiles; tile++) {
       const int64_t c = cnn_pixel_tile_at(channels, tiles, tile);
+      gradient_fetch(&u->ahead);
       gradient_any_tile(cnn_pixel_tile_at(channels, tiles, tile + 1) - c, panels, u->runs[tap], u->counts[tap], x + c,
                         step, u->dy + block * plane, plane, sums + (tap * CNN_PANEL + c) * panels * CNN_PANEL);
     }
@@ -95,12 +98,18 @@ static void gradient_add(gradient_unit *u, int64_t block, int64_t panels, int64_
 /// All rows of a unit.
 static void gradient_add_rows(gradient_unit *u) {
   const int64_t columns = gradient_chunk_columns(u->p), rows = gradient_chunk_rows(u->p);
+  const int64_t fetches = (u->filter_blocks + CNN_PANELS - 1) / CNN_PANELS * u->channel_blocks * u->taps *
+                          cnn_pixel_tiles(CNN_PANEL);
+  u->ahead = (gradient_ahead){.p = u->p, .x = u->x, .dy = u->dy, .filter_blocks = u->filter_blocks,
+                              .channel_blocks = u->channel_blocks};
   memset(u->sums, 0,
          (size_t)(u->filter_blocks * u->channel_blocks * u->taps * GRADIENT_SQUARE) * sizeof(float));
   for (int64_t row = u->row; row < u->end; row += rows) {
     for (int64_t column = 0; column < u->p->out_width; column += columns) {
       const gradient_chunk chunk = {row, cnn_min(rows, u->end - row), column,
                                     cnn_min(columns, u->p->out_width - column)};
+      const gradient_chunk next = {row + rows, cnn_min(rows, u->end - row - rows), column, chunk.columns};
+      gradient_set_ahead(&u->ahead, &next, fetches);
       for (int64_t tap = 0; tap < u->taps; tap++)
         u->counts[tap] = gradient_find_runs(u->p, &chunk, u->tap + tap, u->runs[tap]);
       for (int64_t c = 0; c < u->channel_blocks; c++)
