@@ -6,8 +6,14 @@
 /// channel blocks (``accepts(_:inputShape:)``). Output: [K, D/groups, Fh, Fw], row-major, once for the batch.
 package struct Conv2DWeightGradient: Operator {
   package var conv: Conv2D
+  /// The edge of the tiles of dy, 2 or 4, of Winograd's algorithm for channel blocks
+  /// (``acceptsWinograd``); nil for the definition's products.
+  package var winogradTile: Int?
 
-  package init(conv: Conv2D) { self.conv = conv }
+  package init(conv: Conv2D, winogradTile: Int? = nil) {
+    self.conv = conv
+    self.winogradTile = winogradTile
+  }
 
   package static var name: String { "conv2d_weight_gradient" }
 
@@ -25,6 +31,7 @@ package struct Conv2DWeightGradient: Operator {
 
   package func lower(_ site: CallSite) -> [KernelCall] {
     let (input, output) = (site.inputTypes[0].shape, site.inputTypes[1].shape)
+    if let winogradTile { return lowerWinograd(site, tile: winogradTile) }
     if site.inputTypes[1].layout == .channelBlocks { return lowerBlocks(site) }
     if conv.isFullyConnected(over: input) { return DenseWeightGradient().lower(site) }
     let call = KernelCall(

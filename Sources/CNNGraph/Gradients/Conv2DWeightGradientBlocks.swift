@@ -6,7 +6,10 @@ extension Conv2DWeightGradient {
   ///   - layouts: of x and of dy.
   ///   - inputShape: x's.
   package func accepts(_ layouts: [Layout], inputShape: Shape) -> Bool {
-    switch (layouts[0], layouts[1]) {
+    if let winogradTile {
+      return [2, 4].contains(winogradTile) && acceptsWinograd && layouts == [.channelBlocks, .channelBlocks]
+    }
+    return switch (layouts[0], layouts[1]) {
     case (.rowMajor, .rowMajor): true
     case (.channelBlocks, .channelBlocks): acceptsBlocks(inputShape: inputShape)
     case (.rowMajor, .channelBlocks): acceptsImage(inputShape: inputShape)
@@ -73,6 +76,9 @@ extension Conv2DWeightGradient {
   package func scratchBytes(
     inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
   ) -> Int {
+    if let winogradTile {
+      return WeightGradientTiles(tile: winogradTile, inputs, batch: batch).scratchBytes
+    }
     guard inputs[1].layout == .channelBlocks else { return 0 }
     let parts = division(inputs, batch: batch).parts
     let bytes = CheckedInteger(parts) * outputs[0].count * ElementType.float32.byteCount

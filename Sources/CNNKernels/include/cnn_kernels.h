@@ -561,9 +561,9 @@ CNN_SHARE_PARAMETERS(conv2d_weight_gradient_depthwise, conv2d_weight_gradient_bl
 
 // The weight gradient of a convolution of 3x3, stride 1, by Winograd's algorithm, in chunks of tiles as winograd_input's:
 // for each chunk the transformed x, the transformed dy (its fields are those of dy, without padding), and the sums of
-// their products, (tile + 2)^2 floats for each pair of a filter and a channel, the numbers of both rounded up to
-// multiples of 16; after the last chunk dw of these. Transformed, x and dy take (tile + 2)^2 * (16 + tile_count *
-// channels) floats, the number of channels (of dy: filters) rounded up.
+// their products; after the last chunk dw of these. The sums take (tile + 2)^2 * (16 + filters * channels) floats,
+// transformed x and dy (tile + 2)^2 * (16 + tile_count * channels or filters), the numbers of both rounded up to
+// multiples of 16.
 // Operands: v, x; m, dy; u, v, m, where `adds` is 0 for the first chunk; dw, u.
 CNN_SHARE_PARAMETERS(winograd_gradient_x, winograd_input)
 CNN_SHARE_PARAMETERS(winograd_gradient_dy, winograd_input)

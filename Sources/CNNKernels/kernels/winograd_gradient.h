@@ -5,7 +5,7 @@
 // Lavin, Gray 2016, who compute the gradient so too.
 //
 //   V, dM   [xi][block of 16 channels or filters][tile of the chunk][16], a line more from xi to xi
-//   dU      [xi][one or two blocks of 16 filters][block of 16 channels][16 channels][block][16 filters]
+//   dU      [xi][one or two blocks of 16 filters][block of 16 channels][16 channels][block][16 filters], likewise
 
 #include "weight_gradient_tile.h"
 #include "winograd_input.h"
@@ -20,6 +20,11 @@ enum {
 /// compete for one line of the cache.
 static inline int64_t winograd_gradient_step(int64_t channels, int64_t tiles) {
   return (cnn_channel_blocks(channels) * tiles + 1) * CNN_PANEL;
+}
+
+/// The same of the sums.
+static inline int64_t winograd_gradient_sums(int64_t filters, int64_t channels) {
+  return (cnn_channel_blocks(filters) * cnn_channel_blocks(channels) * CNN_PANEL + 1) * CNN_PANEL;
 }
 
 /// Parts of a chunk's tiles, and of the blocks.
@@ -107,7 +112,7 @@ CNN_KERNEL(winograd_gradient_multiply) {
   const int64_t block = p->tile_count * CNN_PANEL;
   const gradient_run run = {0, 0, p->tile_count};
   for (int64_t xi = first; xi < end; xi++) {
-    float *u = (float *)operands[0] + xi * filters * channels * WINOGRAD_GRADIENT_SQUARE;
+    float *u = (float *)operands[0] + xi * winograd_gradient_sums(p->filters, p->channels);
     const float *v = (const float *)operands[1] + xi * winograd_gradient_step(p->channels, p->tile_count);
     const float *m = (const float *)operands[2] + xi * winograd_gradient_step(p->filters, p->tile_count);
     for (int64_t k = 0; k < filters; k += CNN_PANELS) {
@@ -152,7 +157,7 @@ CNN_SPLIT(winograd_gradient_finish, cnn_channel_blocks(p->filters) * cnn_channel
 CNN_KERNEL(winograd_gradient_finish) {
   const cnn_winograd_gradient_finish_parameters *p = parameters;
   const int64_t filters = cnn_channel_blocks(p->filters), channels = cnn_channel_blocks(p->channels);
-  const int64_t step = filters * channels * WINOGRAD_GRADIENT_SQUARE;
+  const int64_t step = winograd_gradient_sums(p->filters, p->channels);
   float dw[CNN_PANEL][9][CNN_PANEL];
   for (int64_t unit = first; unit < end; unit++) {
     const int64_t k = unit / channels, c = unit % channels, pair = k / CNN_PANELS * CNN_PANELS;
