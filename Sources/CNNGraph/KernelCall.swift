@@ -27,6 +27,17 @@ package enum Kernel: String, CaseIterable, Sendable {
   case blocksFromPlanar = "blocks_from_planar"
   case planarFromBlocks = "planar_from_blocks"
   case copyBlocks = "copy_blocks"
+  case channelSumsBlocks = "channel_sums_blocks"
+  case channelReductionBlocks = "channel_reduction_blocks"
+  case batchNormStatisticsBlocks = "batch_norm_statistics_blocks"
+  case batchNormApplyBlocks = "batch_norm_apply_blocks"
+  case batchNormPassBlocks = "batch_norm_pass_blocks"
+  case batchNormCoefficientsBlocks = "batch_norm_coefficients_blocks"
+  case batchNormGradientBlocks = "batch_norm_gradient_blocks"
+  case pool2dGradientBlocks = "pool2d_gradient_blocks"
+  case conv2dInputGradientBlocks = "conv2d_input_gradient_blocks"
+  case dropoutBlocks = "dropout_blocks"
+  case lrnGradientBlocks = "lrn_gradient_blocks"
   case copy
   case fill
   case upsample2d
