@@ -38,6 +38,15 @@ package struct Conv2DInputGradient: Operator {
     return [.activation(inputShape).laid(out: .channelBlocks)]
   }
 
+  /// Whether the one window is the image, so that dx is a dense layer's.
+  package var isDense: Bool { conv.isFullyConnected(over: inputShape) }
+
+  /// How transposed filters are packed for activations in channel blocks; nil where there are only row-major kernels.
+  package var packing: WeightPacking? {
+    guard !isDense else { return nil }
+    return conv.packings(for: inputShape).first { if case .panels = $0 { true } else { false } }
+  }
+
   /// Floats of the weights in the kernel's order.
   private var weightCount: Int { conv.weightDimensions(inputShape.channels).reduce(1, *) }
 
@@ -47,7 +56,7 @@ package struct Conv2DInputGradient: Operator {
   package func scratchBytes(
     inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
   ) -> Int {
-    if hasTurnedWeights || conv.isFullyConnected(over: inputShape) { return 0 }
+    if hasTurnedWeights || isDense { return 0 }
     return (weightCount + maskedCount) * ElementType.float32.byteCount
   }
 
@@ -57,7 +66,7 @@ package struct Conv2DInputGradient: Operator {
 
   package func lower(_ site: CallSite) -> [KernelCall] {
     if hasTurnedWeights { return [gradient(.conv2dInputGradientBlocks, site, weight: site.parameters[0])] }
-    if conv.isFullyConnected(over: inputShape) {
+    if isDense {
       return DenseInputGradient(inputShape: inputShape).lower(site)
     }
     guard let scratch = site.scratch else { preconditionFailure("the weights need room") }

@@ -321,6 +321,12 @@ CNN_DECLARE_KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS)
   INTEGER(pad_top) INTEGER(pad_left)
 CNN_DECLARE_KERNEL(conv2d_transpose_weights, CNN_CONV2D_TRANSPOSE_WEIGHTS_FIELDS)
 
+// Filters and channels of a convolution's weights exchanged within each group, kernels turned by half a turn:
+// t[g * channels + c][k][tap] = w[g * filters + k][c][taps - 1 - tap]. Operands: t, w.
+#define CNN_TRANSPOSE_FILTERS_FIELDS(INTEGER, REAL) \
+  INTEGER(groups) INTEGER(filters) INTEGER(channels) INTEGER(taps)
+CNN_DECLARE_KERNEL(transpose_filters, CNN_TRANSPOSE_FILTERS_FIELDS)
+
 // dx = d loss / d x of a convolution: dx[c, i*S - P + fy*dilation, ...] += weight[k, c, fy, fx] * dy[k, i, ...].
 // `filters` and `channels` are one group's. Operands: dx, dy, weight as conv2d_transpose_weights gives it.
 #define CNN_CONV2D_INPUT_GRADIENT_FIELDS(INTEGER, REAL)                                          \
@@ -603,6 +609,43 @@ CNN_DECLARE_KERNEL(winograd_input, CNN_WINOGRAD_INPUT_FIELDS)
   INTEGER(first_tile) INTEGER(tile_count) INTEGER(function) REAL(alpha)
 CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
 
+// dw as conv2d_weight_gradient's, but x and dy are in blocks of 16 channels; groups other than one have multiples of 16
+// channels and filters each. A unit computes filter_blocks x channel_blocks blocks, 64 products of these at most. The
+// rows of all images' outputs are divided into `parts`, each of which has a dw of its own. Operands: dw [parts], x, dy.
+#define CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS(INTEGER, REAL)                                  \
+  INTEGER(batch) INTEGER(x_stride) INTEGER(dy_stride)                                            \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(groups) INTEGER(channels) INTEGER(filters) INTEGER(kernel_height) INTEGER(kernel_width) \
+  INTEGER(stride_height) INTEGER(stride_width) INTEGER(dilation_height) INTEGER(dilation_width)  \
+  INTEGER(pad_top) INTEGER(pad_left) INTEGER(filter_blocks) INTEGER(channel_blocks) INTEGER(parts)
+CNN_DECLARE_KERNEL(conv2d_weight_gradient_blocks, CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS)
+
+// The same where x is planar and of one group of 1...15 channels; a unit computes filter_blocks blocks, 4 at most, and
+// channel_blocks is of no meaning.
+CNN_SHARE_PARAMETERS(conv2d_weight_gradient_image, conv2d_weight_gradient_blocks)
+
+// The same where each of the `channels` = `filters` has a kernel of its own; groups is 1, and the numbers of blocks are
+// of no meaning.
+CNN_SHARE_PARAMETERS(conv2d_weight_gradient_depthwise, conv2d_weight_gradient_blocks)
+
+// The weight gradient of a convolution of 3x3, stride 1, by Winograd's algorithm, in chunks of tiles as winograd_input's:
+// for each chunk the transformed x, the transformed dy (its fields are those of dy, without padding), and the sums of
+// their products; after the last chunk dw of these. The sums take (tile + 2)^2 * (16 + filters * channels) floats,
+// transformed x and dy (tile + 2)^2 * (16 + tile_count * channels or filters), the numbers of both rounded up to
+// multiples of 16.
+// Operands: v, x; m, dy; u, v, m, where `adds` is 0 for the first chunk; dw, u.
+CNN_SHARE_PARAMETERS(winograd_gradient_x, winograd_input)
+CNN_SHARE_PARAMETERS(winograd_gradient_dy, winograd_input)
+#define CNN_WINOGRAD_GRADIENT_MULTIPLY_FIELDS(INTEGER, REAL) \
+  INTEGER(channels) INTEGER(filters) INTEGER(tile) INTEGER(tile_count) INTEGER(adds)
+CNN_DECLARE_KERNEL(winograd_gradient_multiply, CNN_WINOGRAD_GRADIENT_MULTIPLY_FIELDS)
+#define CNN_WINOGRAD_GRADIENT_FINISH_FIELDS(INTEGER, REAL) INTEGER(channels) INTEGER(filters) INTEGER(tile)
+CNN_DECLARE_KERNEL(winograd_gradient_finish, CNN_WINOGRAD_GRADIENT_FINISH_FIELDS)
+
+// y[i] = the sum of x[part][i]. Operands: y [count], x [parts][count].
+#define CNN_SUM_PARTS_FIELDS(INTEGER, REAL) INTEGER(count) INTEGER(parts)
+CNN_DECLARE_KERNEL(sum_parts, CNN_SUM_PARTS_FIELDS)
+
 /// Every kernel with its list of fields.
 #define CNN_KERNELS(KERNEL)                             \
   KERNEL(activation, CNN_ACTIVATION_FIELDS)             \
@@ -631,6 +674,7 @@ CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
   KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)      \
   KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS) \
   KERNEL(conv2d_transpose_weights, CNN_CONV2D_TRANSPOSE_WEIGHTS_FIELDS) \
+  KERNEL(transpose_filters, CNN_TRANSPOSE_FILTERS_FIELDS) \
   KERNEL(conv2d_input_gradient, CNN_CONV2D_INPUT_GRADIENT_FIELDS) \
   KERNEL(conv2d_weight_gradient, CNN_CONV2D_WEIGHT_GRADIENT_FIELDS) \
   KERNEL(dense_input_gradient, CNN_DENSE_INPUT_GRADIENT_FIELDS) \
@@ -676,7 +720,15 @@ CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
   KERNEL(lrn_gradient_blocks, CNN_LRN_GRADIENT_BLOCKS_FIELDS) \
   KERNEL(pack_winograd, CNN_PACK_WINOGRAD_FIELDS) \
   KERNEL(winograd_input, CNN_WINOGRAD_INPUT_FIELDS) \
-  KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
+  KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS) \
+  KERNEL(conv2d_weight_gradient_blocks, CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS) \
+  KERNEL(conv2d_weight_gradient_image, CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS) \
+  KERNEL(conv2d_weight_gradient_depthwise, CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS) \
+  KERNEL(winograd_gradient_x, CNN_WINOGRAD_INPUT_FIELDS) \
+  KERNEL(winograd_gradient_dy, CNN_WINOGRAD_INPUT_FIELDS) \
+  KERNEL(winograd_gradient_multiply, CNN_WINOGRAD_GRADIENT_MULTIPLY_FIELDS) \
+  KERNEL(winograd_gradient_finish, CNN_WINOGRAD_GRADIENT_FINISH_FIELDS) \
+  KERNEL(sum_parts, CNN_SUM_PARTS_FIELDS)
 
 #ifdef __cplusplus
 }
