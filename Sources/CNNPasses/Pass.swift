@@ -35,6 +35,12 @@ extension [Pass] {
     ]
   }
 
+  /// What turns the forward and the backward half of a training step into what is run. Batches of all sizes are
+  /// computed alike, so that a batch may be computed in parts.
+  package static let training: [Pass] = [
+    .convolveGradients, .readActivationOutputs, .fuseResidualAdd, .fuseActivation, .chooseLayouts(batch: 32),
+  ]
+
   /// Applies the passes in order.
   /// - Parameter dump: sees the graph after each of them.
   package func callAsFunction(_ graph: Graph, dump: (Pass, Graph) -> Void = { _, _ in }) -> Graph {

@@ -22,14 +22,22 @@ package struct BatchNormGradient: Operator {
   /// dx is written by the last call, element for element; the others only read.
   package var inPlaceInputs: [Int] { [0, 1] }
 
-  /// Four coefficients a channel, with which dx is linear in dy and x.
+  /// Four coefficients a channel, with which dx is linear in dy and x. In channel blocks room for five, and the sums
+  /// that they are made of.
   package func scratchBytes(
     inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
   ) -> Int {
-    4 * inputs[0].shape.channels * ElementType.float32.byteCount
+    let channels = inputs[0].shape.channels
+    let floats =
+      inputs[0].layout == .channelBlocks
+      ? Self.blockedCoefficients(channels) + ChannelSums(inputs[0], batch: batch).floatCount : 4 * channels
+    return floats * ElementType.float32.byteCount
   }
 
+  private static func blockedCoefficients(_ channels: Int) -> Int { 5 * Layout.blocked(channels) }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
+    if site.isInBlocks { return blockedCalls(site) }
     let (dx, dweight, dbias) = (site.outputs[0], site.outputs[1], site.outputs[2])
     let (dy, x) = (site.inputs[0], site.inputs[1])
     let (weight, mean, inverseDeviation) = (site.parameters[0], site.parameters[1], site.parameters[2])
@@ -51,6 +59,31 @@ package struct BatchNormGradient: Operator {
         [
           "batch": batch, "channels": channels, "area": area, "dx_stride": .integer(dx.imageStride),
           "dy_stride": .integer(dy.imageStride), "x_stride": .integer(x.imageStride),
+        ]),
+    ]
+  }
+
+  private func blockedCalls(_ site: CallSite) -> [KernelCall] {
+    guard let scratch = site.scratch else { preconditionFailure("the coefficients need room") }
+    let (dx, dy, x) = (site.outputs[0], site.inputs[0], site.inputs[1])
+    let (weight, mean, inverseDeviation) = (site.parameters[0], site.parameters[1], site.parameters[2])
+    let offset = Self.blockedCoefficients(site.inputShape.channels)
+    let sums = ChannelSums(site.inputTypes[0], batch: site.batch)
+    let sizes: KernelArguments = [
+      "batch": .integer(site.batch), "channels": .integer(site.inputShape.channels),
+      "area": .integer(site.inputShape.area),
+    ]
+    return [
+      sums.call(.product, of: dy, x, into: scratch.advanced(by: offset)),
+      KernelCall(
+        .batchNormCoefficientsBlocks,
+        [site.outputs[1], site.outputs[2], scratch, weight, mean, inverseDeviation], sizes,
+        ["parts": .integer(sums.parts), "sums_offset": .integer(offset)]),
+      KernelCall(
+        .batchNormGradientBlocks, [dx, dy, x, scratch], sizes,
+        [
+          "dx_stride": .integer(dx.imageStride), "dy_stride": .integer(dy.imageStride),
+          "x_stride": .integer(x.imageStride), "function": .integer(0),
         ]),
     ]
   }

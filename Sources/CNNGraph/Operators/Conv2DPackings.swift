@@ -96,6 +96,15 @@ extension Conv2D {
       .chunkBytes
   }
 
+  /// Once for each chunk of tiles.
+  package func parameterReads(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int {
+    guard case .packed(.winograd(let tile)) = parameters[0].layout else { return 1 }
+    return WinogradTiles(tile: tile, input: inputs[0].shape, output: outputs[0].shape, batch: batch)
+      .chunks.count
+  }
+
   /// Pairs of calls for chunks of tiles: transform the input, then multiply and transform back.
   /// - Parameters:
   ///   - output: the convolution's.

@@ -25,7 +25,16 @@ package struct BatchNormTraining: Operator {
   /// y is written by the second call, element for element; the first only reads.
   package var inPlaceInputs: [Int] { [0] }
 
+  /// In channel blocks, the sums that the statistics are made of.
+  package func scratchBytes(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int {
+    guard inputs[0].layout == .channelBlocks else { return 0 }
+    return ChannelSums(inputs[0], batch: batch).floatCount * ElementType.float32.byteCount
+  }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
+    if site.isInBlocks { return blockedCalls(site) }
     let (shape, x) = (site.inputShape, site.input)
     let (y, mean, inverseDeviation, variance) = (
       site.outputs[0], site.outputs[1], site.outputs[2], site.outputs[3]
@@ -42,6 +51,28 @@ package struct BatchNormTraining: Operator {
         [
           "batch": .integer(site.batch), "channels": .integer(shape.channels), "area": .integer(shape.area),
           "y_stride": .integer(y.imageStride), "x_stride": .integer(x.imageStride),
+        ]),
+    ]
+  }
+
+  private func blockedCalls(_ site: CallSite) -> [KernelCall] {
+    guard let scratch = site.scratch else { preconditionFailure("the statistics' sums need room") }
+    let (shape, x, y) = (site.inputShape, site.input, site.output)
+    let sums = ChannelSums(site.inputTypes[0], batch: site.batch)
+    return [
+      sums.call(.square, of: x, into: scratch),
+      KernelCall(
+        .batchNormStatisticsBlocks, [site.outputs[1], site.outputs[2], site.outputs[3], scratch],
+        [
+          "batch": .integer(site.batch), "channels": .integer(shape.channels), "area": .integer(shape.area),
+          "parts": .integer(sums.parts), "epsilon": .real(epsilon),
+        ]),
+      KernelCall(
+        .batchNormApplyBlocks,
+        [y, x, site.parameters[0], site.parameters[1], site.outputs[1], site.outputs[2]],
+        [
+          "batch": .integer(site.batch), "channels": .integer(shape.channels), "area": .integer(shape.area),
+          "y_stride": .integer(y.imageStride), "x_stride": .integer(x.imageStride), "function": .integer(0),
         ]),
     ]
   }
