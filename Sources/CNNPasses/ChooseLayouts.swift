@@ -71,18 +71,11 @@ private struct LayoutChooser {
     let graph = rewriter.source
     let (input, output) = (graph[node.inputs[0]].type.shape, graph[node.output].type.shape)
     guard graph[node.parameters[0]].type.layout == .rowMajor else { return nil }
-    let isInBlocks = layout(of: node.inputs[0]) == .channelBlocks
     let site = ConvolutionSite(conv, input: input, output: output, batch: batch)
-    let all = site.candidates(isExact: options.isExact)
-    let candidates = all.filter { packing in
-      switch packing {
-      case nil: true
-      case .winograd?: bytes(of: packing, node) <= options.winogradBytes
-      case .planarPanels?: !isInBlocks
-      // Few channels are read as they lie.
-      case .panels?, .depthwise?: isInBlocks || !all.contains(.planarPanels)
-      }
+    let packings = conv.packings(for: input, lying: layout(of: node.inputs[0])).filter {
+      !$0.isWinograd || !options.isExact && bytes(of: $0, node) <= options.winogradBytes
     }
+    let candidates = [nil] + packings
     let nanoseconds =
       options.timings?.nanoseconds(of: site, candidates)
       ?? candidates.map { costs.nanoseconds(of: conv, $0, input: input, output: output, batch: batch) }

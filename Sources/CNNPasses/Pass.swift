@@ -31,6 +31,7 @@ extension [Pass] {
   package static func inference(batch: Int, options: EngineOptions = EngineOptions()) -> [Pass] {
     simplification + [
       .fusePool(batch: batch, options: options), .chooseLayouts(batch: batch, options: options),
+      .fuseWinogradPool,
     ]
   }
 

@@ -602,11 +602,13 @@ CNN_DECLARE_KERNEL(pack_winograd, CNN_PACK_WINOGRAD_FIELDS)
   INTEGER(first_tile) INTEGER(tile_count)
 CNN_DECLARE_KERNEL(winograd_input, CNN_WINOGRAD_INPUT_FIELDS)
 
-// y = function(conv + bias + r), of the chunk's tiles. Operands: y, v, u, bias [filters] or NULL, r or NULL; r may be y.
+// y = function(conv + bias + r), of the chunk's tiles; with `pools` not 0, y is the maxima of disjoint squares of two
+// by two of that, out_height / 2 x out_width / 2, the function does not decrease, and r is NULL. Operands: y, v, u,
+// bias [filters] or NULL, r or NULL; r may be y.
 #define CNN_WINOGRAD_OUTPUT_FIELDS(INTEGER, REAL)                                                \
   INTEGER(batch) INTEGER(y_stride) INTEGER(r_stride) INTEGER(out_height) INTEGER(out_width)      \
   INTEGER(channels) INTEGER(filters) INTEGER(tile) INTEGER(tiles_down) INTEGER(tiles_across)     \
-  INTEGER(first_tile) INTEGER(tile_count) INTEGER(function) REAL(alpha)
+  INTEGER(first_tile) INTEGER(tile_count) INTEGER(pools) INTEGER(function) REAL(alpha)
 CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
 
 // dw as conv2d_weight_gradient's, but x and dy are in blocks of 16 channels; groups other than one have multiples of 16
