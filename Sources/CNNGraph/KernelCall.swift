@@ -7,6 +7,8 @@ package enum Kernel: String, CaseIterable, Sendable {
   case conv2dPlanar = "conv2d_planar"
   case conv2dDepthwise = "conv2d_depthwise"
   case conv2dPoolSmall = "conv2d_pool_small"
+  case conv2dPoolInputGradient = "conv2d_pool_input_gradient"
+  case conv2dPoolWeightGradient = "conv2d_pool_weight_gradient"
   case winogradInput = "winograd_input"
   case winogradOutput = "winograd_output"
   case packPanels = "pack_panels"

@@ -91,28 +91,32 @@ package struct ConvPool2D: LayerOperator {
     if case .packed(.winograd(let tile)) = site.parameterTypes[0].layout {
       return conv.winogradCalls(site, tile: tile, output: between(site.inputShape), pools: true)
     }
-    return [
-      KernelCall(
-        .conv2dPoolSmall,
-        [site.output, site.input, site.parameters[0], conv.hasBias ? site.parameters[1] : nil],
-        [
-          "batch": .integer(site.batch),
-          "y_stride": .integer(site.output.imageStride),
-          "x_stride": .integer(site.input.imageStride),
-          "height": .integer(site.inputShape.height),
-          "width": .integer(site.inputShape.width),
-          "out_height": .integer(site.outputShape.height),
-          "out_width": .integer(site.outputShape.width),
-          "channels": .integer(site.inputShape.channels),
-          "filters": .integer(conv.filters),
-          "kernel_height": .integer(conv.window.kernel.height),
-          "kernel_width": .integer(conv.window.kernel.width),
-          "pad_top": .integer(conv.window.padding.top),
-          "pad_left": .integer(conv.window.padding.left),
-          "function": .integer(conv.epilogue.code.function),
-          "alpha": .real(conv.epilogue.code.alpha),
-        ])
-    ]
+    return [call(site, places: nil)]
+  }
+
+  /// - Parameter places: where the maxima's places in their squares go, if anywhere.
+  func call(_ site: CallSite, places: Operand?) -> KernelCall {
+    KernelCall(
+      .conv2dPoolSmall,
+      [site.output, places, site.input, site.parameters[0], conv.hasBias ? site.parameters[1] : nil],
+      [
+        "batch": .integer(site.batch),
+        "y_stride": .integer(site.output.imageStride),
+        "places_stride": .integer(places?.imageStride ?? 0),
+        "x_stride": .integer(site.input.imageStride),
+        "height": .integer(site.inputShape.height),
+        "width": .integer(site.inputShape.width),
+        "out_height": .integer(site.outputShape.height),
+        "out_width": .integer(site.outputShape.width),
+        "channels": .integer(site.inputShape.channels),
+        "filters": .integer(conv.filters),
+        "kernel_height": .integer(conv.window.kernel.height),
+        "kernel_width": .integer(conv.window.kernel.width),
+        "pad_top": .integer(conv.window.padding.top),
+        "pad_left": .integer(conv.window.padding.left),
+        "function": .integer(conv.epilogue.code.function),
+        "alpha": .real(conv.epilogue.code.alpha),
+      ])
   }
 
   package func evaluate<Scalar: ReferenceScalar>(

@@ -114,6 +114,9 @@ void cnn_execute(cnn_pool *pool, const cnn_call *calls, int64_t count);
     fields(CNN_INTEGER_FIELD, CNN_REAL_FIELD)                                        \
   } cnn_##name##_parameters;
 
+/// Defines the structure of a kernel with another's fields.
+#define CNN_SHARE_PARAMETERS(name, other) typedef cnn_##other##_parameters cnn_##name##_parameters;
+
 /// The elementwise functions, by the numbers that `CNNGraph`'s `Activation` gives them.
 enum {
   CNN_IDENTITY = 0,
@@ -222,14 +225,33 @@ CNN_DECLARE_KERNEL(dense, CNN_DENSE_FIELDS)
 // dilation and groups; y and x are planar, weights as pack_panels gives them in its order 1. y is out_height x
 // out_width, a convolution's last row or column that is in no square is not computed. A row of y needs 2 * channels *
 // (kernel_width + 1) * ((1 + kernel_height / 2) * out_width + 16) floats of memory, 16384 at most; channels *
-// kernel_height * kernel_width is 4096 at most.
-// Operands: y, x, panels, bias or NULL.
+// kernel_height * kernel_width is 4096 at most. `places` says which of its square's outputs each maximum is: 0 and 1
+// for the upper ones, 2 and 3 for the lower ones; the first of several, the last that is not a number.
+// Operands: y, places or NULL, x, panels, bias or NULL.
 #define CNN_CONV2D_POOL_SMALL_FIELDS(INTEGER, REAL)                                              \
-  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(height) INTEGER(width)              \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(places_stride) INTEGER(x_stride)                      \
+  INTEGER(height) INTEGER(width)                                                                 \
   INTEGER(out_height) INTEGER(out_width) INTEGER(channels) INTEGER(filters)                      \
   INTEGER(kernel_height) INTEGER(kernel_width) INTEGER(pad_top) INTEGER(pad_left)                \
   INTEGER(function) REAL(alpha)
 CNN_DECLARE_KERNEL(conv2d_pool_small, CNN_CONV2D_POOL_SMALL_FIELDS)
+
+// The gradients of that convolution from dy, those of its maxima before the bias and the function, and from the maxima's
+// places in their squares: 0 and 1 for the upper outputs, 2 and 3 for the lower ones. x_stride is dx's for the input's
+// gradient. With rows = 2 * out_height + kernel_height - 1 and a line of channels * (kernel_width + 1) floats,
+// each of out_width * rows * line, rows * channels * (2 * out_width + kernel_width - 1), filters * out_height *
+// out_width and filters * ((kernel_height + 2) * line + channels + 16) is 16384 at most, (kernel_height + 1) * line
+// 1024, and out_height * out_width 4096.
+// Operands of conv2d_pool_input_gradient: dx, dy, places, weight [filters][channels][kernel_height][kernel_width].
+// Operands of conv2d_pool_weight_gradient: dweight, x, dy, places.
+#define CNN_CONV2D_POOL_GRADIENT_FIELDS(INTEGER, REAL)                                           \
+  INTEGER(batch) INTEGER(x_stride) INTEGER(dy_stride) INTEGER(places_stride)                     \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(channels) INTEGER(filters) INTEGER(kernel_height) INTEGER(kernel_width)                \
+  INTEGER(pad_top) INTEGER(pad_left)
+CNN_DECLARE_KERNEL(conv2d_pool_gradient, CNN_CONV2D_POOL_GRADIENT_FIELDS)
+CNN_SHARE_PARAMETERS(conv2d_pool_input_gradient, conv2d_pool_gradient)
+CNN_SHARE_PARAMETERS(conv2d_pool_weight_gradient, conv2d_pool_gradient)
 
 // y = squared distances of x to centers [units][depth]. Operands: y, x, centers.
 #define CNN_RBF_FIELDS(INTEGER, REAL) \
@@ -503,9 +525,6 @@ CNN_DECLARE_KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
 // n * stride + ((c / 16) * H * W + y * W + x) * 16 + c % 16. What stands in the lanes behind the last channel is
 // no operand: it is neither read nor kept.
 
-/// Defines the structure of a kernel with another's fields.
-#define CNN_SHARE_PARAMETERS(name, other) typedef cnn_##other##_parameters cnn_##name##_parameters;
-
 // pool2d, lrn and channel_affine of blocks; the latter's weights and biases are [channels].
 CNN_SHARE_PARAMETERS(pool2d_blocks, pool2d)
 CNN_SHARE_PARAMETERS(lrn_blocks, lrn)
@@ -657,6 +676,8 @@ CNN_DECLARE_KERNEL(sum_parts, CNN_SUM_PARTS_FIELDS)
   KERNEL(conv2d_planar, CNN_CONV2D_BLOCKS_FIELDS)       \
   KERNEL(conv2d_depthwise, CNN_CONV2D_BLOCKS_FIELDS)    \
   KERNEL(conv2d_pool_small, CNN_CONV2D_POOL_SMALL_FIELDS) \
+  KERNEL(conv2d_pool_input_gradient, CNN_CONV2D_POOL_GRADIENT_FIELDS) \
+  KERNEL(conv2d_pool_weight_gradient, CNN_CONV2D_POOL_GRADIENT_FIELDS) \
   KERNEL(pack_panels, CNN_PACK_PANELS_FIELDS)           \
   KERNEL(deconv2d, CNN_DECONV2D_FIELDS)                 \
   KERNEL(pool2d, CNN_POOL2D_FIELDS)                     \
