@@ -208,7 +208,8 @@ extension GradientOp {
     case .activation, .pool2d, .batchNorm, .channelReduction, .channelScale, .channelSlice,
       .localResponseNorm:
       true
-    case .conv2dInput, .conv2dWeight, .denseInput, .denseWeight, .unpool2d, .prelu, .radialBasis, .softmax,
+    case .conv2dInput, .conv2dWeight, .convPool2dInput, .convPool2dWeight, .denseInput, .denseWeight,
+      .unpool2d, .prelu, .radialBasis, .softmax,
       .transposeFilters, .upsample2d:
       false
     }
