@@ -18,6 +18,7 @@ package enum GradientOp: Hashable, Sendable {
   case prelu(PReLUGradient)
   case radialBasis(RadialBasisGradient)
   case softmax(SoftmaxGradient)
+  case transposeFilters(TransposeFilters)
   case upsample2d(Upsample2DGradient)
 
   /// The member as what every operator answers.
@@ -40,6 +41,7 @@ package enum GradientOp: Hashable, Sendable {
     case .prelu(let op): op
     case .radialBasis(let op): op
     case .softmax(let op): op
+    case .transposeFilters(let op): op
     case .upsample2d(let op): op
     }
   }

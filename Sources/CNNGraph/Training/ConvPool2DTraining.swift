@@ -26,7 +26,8 @@ package struct ConvPool2DTraining: Operator {
       conv.filters <= Layout.block
     else { return nil }
     conv.epilogue.activation = activation
-    guard let both = ConvPool2D(conv, pool, input: input), let output = both.outputShape(for: [input])
+    guard let both = ConvPool2D(conv, pool, input: input, packing: .planarPanels),
+      let output = both.outputShape(for: [input])
     else { return nil }
     self.both = both
     guard gradientFits(input, output) else { return nil }

@@ -18,18 +18,18 @@ CNN_KERNEL(sgd_update) {
   const float *weight = operands[2], *gradient = operands[3], *velocity = operands[4];
   const float rate = *(const float *)operands[5] * (float)p->rate_factor;
   const float momentum = (float)p->momentum, decay = (float)p->weight_decay;
-  const int64_t begin = first * CNN_BLOCK, last = cnn_min(p->count, end * CNN_BLOCK);
-  // The choices stand outside the loops so that each of them vectorises.
+  const int64_t last = cnn_min(p->count, end * CNN_BLOCK);
+  // Asked once: inside of the loop, vectors would be loaded under a mask from where nothing is.
   if (velocity == NULL) {
-    CNN_ELEMENTWISE for (int64_t i = begin; i < last; i++)
+    CNN_ELEMENTWISE for (int64_t i = first * CNN_BLOCK; i < last; i++)
       new_weight[i] = weight[i] - rate * (gradient[i] + decay * weight[i]);
     return;
   }
-  const float of_step = p->nesterov ? 1 : 0, of_velocity = p->nesterov ? momentum : 1;
-  CNN_ELEMENTWISE for (int64_t i = begin; i < last; i++) {
-    const float w = weight[i], step = gradient[i] + decay * w, v = momentum * velocity[i] + step;
+  CNN_ELEMENTWISE for (int64_t i = first * CNN_BLOCK; i < last; i++) {
+    const float w = weight[i], g = gradient[i] + decay * w;
+    const float v = momentum * velocity[i] + g;
     new_velocity[i] = v;
-    new_weight[i] = w - rate * (of_step * step + of_velocity * v);
+    new_weight[i] = w - rate * (p->nesterov ? g + momentum * v : v);
   }
 }
 

@@ -33,9 +33,9 @@ struct TrainingPlannerTests {
     #expect(Set(plans.tensors.map(\.name)).isSuperset(of: plans.step.first.parameters.map(\.name)))
   }
 
-  // Of LeNet-5's step nothing is computed again: its convolutions keep their maxima only.
-  @Test(arguments: ["lenet1"] + names.dropFirst())
-  func `less and less memory is kept to, by recomputing, then in parts`(name: String) throws {
+  @Test(arguments: names) func `less and less memory is kept to, by recomputing, then in parts`(
+    name: String
+  ) throws {
     var planner = try Planned.planner(name)
     let batch = 16
     let all = try planner.plan(batch: batch, memory: nil).totalBytes
@@ -54,7 +54,8 @@ struct TrainingPlannerTests {
         #expect(error.all.map(\.code) == [.memoryLimit])
       }
     }
-    #expect(recomputed && parts > 1)
+    // What convolutions return is kept; what batch norms and concatenations do is cheap.
+    #expect(parts > 1 && (recomputed || !["resnet20-cifar", "squeezenet"].contains(name)))
   }
 
   @Test(arguments: names) func `the largest batch fits, and one more does not`(name: String) throws {
