@@ -60,16 +60,17 @@ struct BatchDivisionTests {
   @Test(arguments: Networks.all.map(\.key))
   func `divided networks take less memory, and no bytes are used twice`(name: String) throws {
     let graph = try #require(Networks.all.first { $0.key == name }?.value())
+    let whole = try Planner.plan(graph, batch: 9, cache: .unlimited)
     // Some megabytes are nothing beside what one image of a U-Net takes.
     let plan = try Planner.plan(graph, batch: 9, cache: Self.cache(name == "unet" ? 16 << 20 : 1 << 20))
+    #expect(whole.segments.map(\.turns) == [1])
     #expect(plan.segments.contains { $0.turns > 1 })
     #expect(plan.segments.flatMap { Array($0.steps) } == Array(plan.steps.indices))
     PlannerTests.checkReport(plan)
     #expect(Double(plan.arenaBytes) <= 1.02 * Double(plan.lowerBoundBytes))
-    var whole = Planner(graph, batch: 9, cache: .unlimited)
-    let requests = whole.memoryNeeds().requests
-    let sizes = try #require(ArenaPlanner.sizes(requests))
-    #expect(plan.lowerBoundBytes <= LiveProfile(requests, sizes: sizes).most)
+    // A U-Net's skip connections leave the most in the steps that are not divided.
+    #expect(name == "unet" ? plan.arenaBytes <= whole.arenaBytes : plan.arenaBytes < whole.arenaBytes)
+    #expect(plan.work == whole.work)
     Self.checkTurns(plan)
   }
 
@@ -85,15 +86,6 @@ struct BatchDivisionTests {
       let order = plan.turns.filter { segment.steps.contains($0.step) }.map(\.step)
       #expect(order == (0..<segment.turns).flatMap { _ in Array(segment.steps) })
     }
-  }
-
-  @Test func `a divided network of large images takes less than half of the memory`() throws {
-    let cache = Self.cache(1 << 20)
-    let plan = try Planner.plan(Networks.resnet(), batch: 16, cache: cache)
-    let whole = try Planner.plan(Networks.resnet(), batch: 16, cache: .unlimited)
-    #expect(whole.segments == [.init(steps: whole.steps.indices, turns: 1)])
-    #expect(2 * plan.arenaBytes < whole.arenaBytes)
-    #expect(plan.work == whole.work)
   }
 
   @Test func `a small batch, and one of training, is not divided`() throws {

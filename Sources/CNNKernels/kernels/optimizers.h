@@ -18,15 +18,18 @@ CNN_KERNEL(sgd_update) {
   const float *weight = operands[2], *gradient = operands[3], *velocity = operands[4];
   const float rate = *(const float *)operands[5] * (float)p->rate_factor;
   const float momentum = (float)p->momentum, decay = (float)p->weight_decay;
-  CNN_ELEMENTWISE for (int64_t i = first * CNN_BLOCK; i < cnn_min(p->count, end * CNN_BLOCK); i++) {
-    const float w = weight[i];
-    float step = gradient[i] + decay * w;
-    if (velocity != NULL) {
-      const float v = momentum * velocity[i] + step;
-      new_velocity[i] = v;
-      step = p->nesterov ? step + momentum * v : v;
-    }
-    new_weight[i] = w - rate * step;
+  const int64_t last = cnn_min(p->count, end * CNN_BLOCK);
+  // Asked once: inside of the loop, vectors would be loaded under a mask from where nothing is.
+  if (velocity == NULL) {
+    CNN_ELEMENTWISE for (int64_t i = first * CNN_BLOCK; i < last; i++)
+      new_weight[i] = weight[i] - rate * (gradient[i] + decay * weight[i]);
+    return;
+  }
+  CNN_ELEMENTWISE for (int64_t i = first * CNN_BLOCK; i < last; i++) {
+    const float w = weight[i], g = gradient[i] + decay * w;
+    const float v = momentum * velocity[i] + g;
+    new_velocity[i] = v;
+    new_weight[i] = w - rate * (p->nesterov ? g + momentum * v : v);
   }
 }
 

@@ -116,6 +116,8 @@ enum KernelChecker {
   /// One block of floats in which tensors lie with gaps between their images.
   struct Memory {
     var elements: [Float] = []
+    /// Where the tensors' elements lie, image by image.
+    private var tensors: [Range<Int>] = []
 
     mutating func place(_ tensor: [Float], images: Int) -> Operand {
       let count = tensor.count / images
@@ -123,6 +125,7 @@ enum KernelChecker {
       elements += [Float](repeating: 12345, count: 7)
       let offset = elements.count * 4
       for n in 0..<images {
+        tensors.append(elements.count..<elements.count + count)
         elements += tensor[n * count..<(n + 1) * count]
         elements += [Float](repeating: 54321, count: gap)
       }
@@ -135,11 +138,13 @@ enum KernelChecker {
     }
 
     /// Runs calls, and expects the same bits from any number of threads.
-    mutating func run(_ calls: [KernelCall]) {
-      let before = elements
+    /// - Parameter tolerance: what ``KernelRecording`` records.
+    mutating func run(_ calls: [KernelCall], tolerance: Double = 2e-5) {
+      let before = self
       run(calls, pool: nil)
+      KernelRecording.append(calls, before.elements, elements, tensors: tensors, tolerance: tolerance)
       for pool in KernelChecker.pools {
-        var other = Memory(elements: before)
+        var other = before
         other.run(calls, pool: pool)
         let difference = zip(elements, other.elements).enumerated().first {
           $1.0.bitPattern != $1.1.bitPattern
