@@ -76,7 +76,49 @@ typedef struct {
 typedef struct {
   const cnn_places *places;
   int64_t count;
+  int is_plain;  // one tap, which all pixels find inside of the image: their channel blocks lie x_block floats apart
 } blocks_taps;
+
+/// Adds a chunk's whole channel blocks, where taps are plain. There is nothing in the loop beside the products: in the
+/// processor's front they are all that it has room for where another thread shares it.
+CNN_INLINE void blocks_add_plain(const int pixels, const int panels, const blocks_chunk *c, const cnn_places *places,
+                                 const float *x, cnn_sums *sums) {
+  const int64_t step = c->x_block;
+  const float *from[CNN_PIXELS], *w = c->w + places->tap * (CNN_PANEL * CNN_PANEL);
+  CNN_UNROLL for (int p = 0; p < pixels; p++) from[p] = cnn_place_of(places, p, x);
+  // Blocks lie a plane apart, too far for the processor to see where the next tile will read. Not into the first-level
+  // cache: planes of a whole number of pages would push each other out of it.
+  if (c->is_new)
+    for (int64_t block = 0; block < c->blocks; block++)
+      CNN_UNROLL for (int p = 0; p < pixels; p++)
+        __builtin_prefetch(from[p] + block * step + CNN_PIXELS * CNN_PANEL, 0, 2);
+  for (int64_t block = 0; block < c->blocks; block++) {
+    cnn_sums_add_block(pixels, panels, from, w, c->next_panel, sums);
+    CNN_UNROLL for (int p = 0; p < pixels; p++) {
+      from[p] += step;
+      CNN_INDEPENDENT(from[p]);
+    }
+    w += c->w_block;
+  }
+}
+
+/// The same for any taps.
+CNN_INLINE void blocks_add_taps(const int pixels, const int panels, const blocks_chunk *c, const blocks_taps *taps,
+                                const float *x, cnn_sums *sums) {
+  const cnn_places *const end = taps->places + taps->count;
+  const float *w = c->w, *from[CNN_PIXELS];
+  for (int64_t block = 0; block < c->blocks; block++) {
+    for (const cnn_places *t = taps->places; t < end; t++) {
+      CNN_UNROLL for (int p = 0; p < pixels; p++) from[p] = cnn_place_of(t, p, x);
+      cnn_sums_add_block(pixels, panels, from, w + t->tap * (CNN_PANEL * CNN_PANEL), c->next_panel, sums);
+    }
+    // As above, at the last tap.
+    if (c->is_new && end > taps->places)
+      CNN_UNROLL for (int p = 0; p < pixels; p++) __builtin_prefetch(from[p] + CNN_PIXELS * CNN_PANEL);
+    x += c->x_block;
+    w += c->w_block;
+  }
+}
 
 /// One tile's part of a chunk; x is the chunk's first channel block, y and r the tile's first pixel. With `places`, its
 /// pixels lie there in y's plane instead.
@@ -87,29 +129,20 @@ CNN_INLINE void blocks_tile(const int pixels, const int panels, const blocks_chu
     cnn_sums_clear(pixels, panels, &sums);
   else
     cnn_sums_restore(pixels, panels, saved, &sums);
-  const cnn_places *const end = taps->places + taps->count;
-  const float *w = c->w;
-  const float *from[CNN_PIXELS];
   if (c->is_last && r != NULL)
     CNN_UNROLL for (int p = 0; p < pixels; p++) __builtin_prefetch(r + p * CNN_PANEL);
   if (c->is_last && places != NULL)
     CNN_UNROLL for (int p = 0; p < pixels; p++) __builtin_prefetch(y + (int64_t)places[p] * CNN_PANEL, 1);
-  for (int64_t block = 0; block < c->blocks; block++) {
-    for (const cnn_places *t = taps->places; t < end; t++) {
-      CNN_UNROLL for (int p = 0; p < pixels; p++) from[p] = cnn_place_of(t, p, x);
-      cnn_sums_add_block(pixels, panels, from, w + t->tap * (CNN_PANEL * CNN_PANEL), c->next_panel, &sums);
-    }
-    // Blocks lie a plane apart, too far for the processor to see where the next tile will read: at its last tap.
-    if (c->is_new && end > taps->places)
-      CNN_UNROLL for (int p = 0; p < pixels; p++) __builtin_prefetch(from[p] + CNN_PIXELS * CNN_PANEL);
-    x += c->x_block;
-    w += c->w_block;
-  }
+  if (taps->is_plain)
+    blocks_add_plain(pixels, panels, c, taps->places, x, &sums);
+  else
+    blocks_add_taps(pixels, panels, c, taps, x, &sums);
   if (c->channels > 0) {
-    for (const cnn_places *t = taps->places; t < end; t++) {
-      CNN_UNROLL for (int p = 0; p < pixels; p++) from[p] = cnn_place_of(t, p, x);
-      cnn_sums_add_channels(pixels, panels, from, c->channels, w + t->tap * (CNN_PANEL * CNN_PANEL),
-                            c->next_panel, &sums);
+    const float *w = c->w + c->blocks * c->w_block, *from[CNN_PIXELS];
+    for (const cnn_places *t = taps->places; t < taps->places + taps->count; t++) {
+      CNN_UNROLL for (int p = 0; p < pixels; p++) from[p] = cnn_place_of(t, p, x + c->blocks * c->x_block);
+      cnn_sums_add_channels(pixels, panels, from, c->channels, w + t->tap * (CNN_PANEL * CNN_PANEL), c->next_panel,
+                            &sums);
     }
   }
   if (!c->is_last)
@@ -165,6 +198,7 @@ static void blocks_find_places(blocks_unit *u, int64_t first, int64_t end) {
     const int64_t count = cnn_pixel_tile_at(u->pixels, u->tiles, tile + 1) - begin;
     u->taps[tile].places = places;
     u->taps[tile].count = cnn_find_places(&window, u->p->out_width, u->pixel + begin, count, first, end, places);
+    u->taps[tile].is_plain = u->taps[tile].count == 1 && cnn_is_inside(places);
     if (u->choice != NULL) blocks_choose(u->choice, places, u->taps[tile].count);
     places += u->taps[tile].count;
   }

@@ -25,6 +25,11 @@ CNN_INLINE const float *cnn_place_of(const cnn_places *places, const int pixel, 
   return place < 0 ? cnn_no_pixel : inside;
 }
 
+/// Whether all pixels of a tile are inside of the image at a tap.
+static inline int cnn_is_inside(const cnn_places *places) {
+  return __builtin_reduce_and(*(const cnn_loose_coordinates *)places->pixel >= 0) != 0;
+}
+
 /// A tile's pixels: where their windows begin, and row * width + column of that.
 typedef struct {
   cnn_coordinates row, column, place;
