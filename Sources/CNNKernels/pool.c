@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "cnn_kernels.h"
+#include "cnn_pool.h"
 
 enum {
   SHARED_WORK = 4000,    // nanoseconds of a call below which dividing it costs more than it gains
