@@ -8,6 +8,8 @@ package struct EngineOptions: Hashable, Sendable {
   package var memoryBytes: Int?
   /// Winograd only where its weights take at most so many bytes a layer.
   package var winogradBytes = Int.max
+  /// Kernels with an order of their own for the weights only where these take at most so many bytes a layer.
+  package var packedBytes = Int.max
   /// What was measured on this machine, which decides in place of a model; nil to ask the model only.
   package var timings: ConvolutionTimings?
 
@@ -69,7 +71,8 @@ private struct LayoutChooser {
     let site = ConvolutionSite(conv, input: input, output: output, batch: batch)
     let all = site.candidates(isExact: options.isExact)
     let candidates = all.filter { packing in
-      switch packing {
+      if let packing, bytes(of: packing, node) > options.packedBytes { return false }
+      return switch packing {
       case nil: true
       case .winograd?: bytes(of: packing, node) <= options.winogradBytes
       case .planarPanels?: !isInBlocks
@@ -84,9 +87,7 @@ private struct LayoutChooser {
   }
 
   private func bytes(of packing: WeightPacking?, _ node: Node) -> Int {
-    guard let packing else { return 0 }
-    let type = rewriter.source[node.parameters[0]].type.laid(out: .packed(packing))
-    return (CheckedInteger.product(type.storedDimensions) * type.element.byteCount).value ?? .max
+    packing.map { rewriter.source[node.parameters[0]].type.bytes(packedAs: $0) } ?? 0
   }
 
   private mutating func add(_ conv: Conv2D, _ node: Node, _ packing: WeightPacking) {
@@ -126,6 +127,14 @@ private struct LayoutChooser {
       rewriter.replace(output.value, by: value(output.value, as: .rowMajor, for: nil))
     }
     return rewriter.finished()
+  }
+}
+
+extension TensorType {
+  /// Bytes of weights of this type when they are packed; the most there are where that overflows.
+  func bytes(packedAs packing: WeightPacking) -> Int {
+    let type = laid(out: .packed(packing))
+    return (CheckedInteger.product(type.storedDimensions) * type.element.byteCount).value ?? .max
   }
 }
 

@@ -18,6 +18,7 @@ extension Pass {
           case .pool2d(let pool) = graph[user].op,
           graph[node.parameters[0]].type.layout == .rowMajor, graph[node.inputs[0]].type.layout == .rowMajor,
           let op = ConvPool2D(conv, pool, input: graph[node.inputs[0]].type.shape),
+          graph[node.parameters[0]].type.bytes(packedAs: .planarPanels) <= options.packedBytes,
           costs.pays(
             op, input: graph[node.inputs[0]].type.shape, between: graph[node.output].type.shape,
             output: graph[graph[user].output].type.shape, batch: batch, isExact: options.isExact)
