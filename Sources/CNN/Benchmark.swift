@@ -99,7 +99,8 @@ package struct Benchmark: Sendable {
     steps = rows.map { row in
       Step(
         row: row, share: row.seconds / max(total, 1e-12),
-        roofline: Roofline(row.work, workingBytes: arenaBytes + parameterBytes, on: limits))
+        roofline: Roofline(
+          row.work, turns: row.turns, workingBytes: arenaBytes + parameterBytes, on: limits))
     }
   }
 }
@@ -141,10 +142,10 @@ extension Benchmark {
     _ = options.passStopwatch.time {
       profiler.beginPass()
       session.copyInput(from: input.span)
-      for step in session.plan.steps.indices {
+      for (index, turn) in session.plan.turns.enumerated() {
         let begin = now()
-        session.run(step: step)
-        profiler.add(plan: 0, step: step, seconds: now() - begin)
+        session.run(turn: index)
+        profiler.add(plan: 0, step: turn.step, seconds: now() - begin)
       }
     }
     return profiler

@@ -40,6 +40,11 @@ package protocol Operator: Hashable, Sendable {
     inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
   ) -> Int
 
+  /// How often the calls for one batch read the parameters from the first to the last.
+  func parameterReads(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int
+
   /// Multiplications for one image as ``Cost/multiplications`` counts them: of convolutions, transposed
   /// convolutions and fully connected layers, and of what their gradients do in their place.
   func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger
@@ -59,6 +64,9 @@ extension Operator {
   package func scratchBytes(
     inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
   ) -> Int { 0 }
+  package func parameterReads(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int { 1 }
   package func multiplications(inputs: [TensorType], outputs: [TensorType]) -> CheckedInteger { 0 }
 }
 

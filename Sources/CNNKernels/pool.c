@@ -27,6 +27,7 @@ enum {
 typedef struct {
   pthread_t thread;
   cnn_pool *pool;
+  bool takes_last;
 } worker;
 
 struct cnn_pool {
@@ -37,7 +38,7 @@ struct cnn_pool {
   pthread_mutex_t mutex;   // of those who sleep
   pthread_cond_t changed;
   /// The number of the call that was published last, counted over all runs, and its parts that are not
-  /// claimed yet: number << PART_BITS | parts.
+  /// claimed yet, first..<end: number << 2 * PART_BITS | first << PART_BITS | end.
   _Alignas(128) _Atomic uint64_t published;
   _Atomic(const cnn_call *) call;
   _Atomic int64_t parts;
@@ -131,28 +132,32 @@ static void take_step(cnn_pool *pool, int64_t work) {
   atomic_fetch_add_explicit(&pool->steps, 1, memory_order_relaxed);
 }
 
-/// Claims and computes parts of the published call until none is left; returns what was published then.
-static uint64_t compute_parts(cnn_pool *pool) {
+/// Claims and computes parts of the published call until none is left; returns what was published then. Some threads
+/// take the first, others the last that is left, so that each finds in its cache what it left there the call before.
+static uint64_t compute_parts(cnn_pool *pool, bool takes_last) {
   uint64_t seen = atomic_load(&pool->published);
-  while ((seen & part_mask) > 0) {
+  for (;;) {
+    const int64_t first = (int64_t)(seen >> PART_BITS & part_mask), end = (int64_t)(seen & part_mask);
+    if (first == end) return seen;
     const cnn_call *call = atomic_load(&pool->call);
-    const int64_t parts = atomic_load(&pool->parts), part = parts - (int64_t)(seen & part_mask);
+    const int64_t parts = atomic_load(&pool->parts), part = takes_last ? end - 1 : first;
     // Both were of the call that was seen if its part is still there to claim: the next call is published
     // after all parts of this one are finished.
-    if (!atomic_compare_exchange_strong(&pool->published, &seen, seen - 1)) continue;
+    const uint64_t less = takes_last ? seen - 1 : seen + ((uint64_t)1 << PART_BITS);
+    if (!atomic_compare_exchange_strong(&pool->published, &seen, less)) continue;
     const int64_t units = call->split.units;
     call->kernel(call->operands, call->parameters, units * part / parts, units * (part + 1) / parts);
     if (atomic_fetch_add(&pool->finished, 1) + 1 == (uint64_t)parts) wake(pool);
     seen = atomic_load(&pool->published);
   }
-  return seen;
 }
 
 static void *work(void *argument) {
-  cnn_pool *pool = ((const worker *)argument)->pool;
+  const worker *self = argument;
+  cnn_pool *pool = self->pool;
   set_float_mode(float_mode() | zero_denormals);
   for (;;) {
-    const uint64_t seen = compute_parts(pool);
+    const uint64_t seen = compute_parts(pool, self->takes_last);
     if (atomic_load(&pool->ends)) return NULL;
     await(pool, &pool->published, seen);
   }
@@ -172,11 +177,11 @@ static bool is_worth_sharing(const cnn_pool *pool, const cnn_call *calls, int64_
 
 /// Publishes a call in parts; no call without parts.
 static void publish(cnn_pool *pool, const cnn_call *call, int64_t parts) {
-  const uint64_t number = (atomic_load(&pool->published) >> PART_BITS) + 1;
+  const uint64_t number = (atomic_load(&pool->published) >> 2 * PART_BITS) + 1;
   atomic_store(&pool->call, call);
   atomic_store(&pool->parts, parts);
   atomic_store(&pool->finished, 0);
-  atomic_store(&pool->published, number << PART_BITS | (uint64_t)parts);
+  atomic_store(&pool->published, number << 2 * PART_BITS | (uint64_t)parts);
 }
 
 /// Runs one call, with whoever comes.
@@ -185,7 +190,7 @@ static void share(cnn_pool *pool, const cnn_call *call) {
   if (parts > call->split.units) parts = call->split.units;
   publish(pool, call, parts);
   if (pool->divides_all || call->split.work >= WAKING_WORK) wake(pool);
-  compute_parts(pool);
+  compute_parts(pool, false);
   for (;;) {
     const uint64_t finished = atomic_load(&pool->finished);
     if (finished == (uint64_t)parts) return;
@@ -224,7 +229,7 @@ void cnn_execute(cnn_pool *pool, const cnn_call *calls, int64_t count) {
 /// Ends the first `count` workers.
 static void end(cnn_pool *pool, int64_t count) {
   atomic_store(&pool->ends, true);
-  atomic_fetch_add(&pool->published, (uint64_t)1 << PART_BITS);
+  atomic_fetch_add(&pool->published, (uint64_t)1 << 2 * PART_BITS);
   wake(pool);
   for (int64_t i = 0; i < count; i++) pthread_join(pool->workers[i].thread, NULL);
   pthread_cond_destroy(&pool->changed);
@@ -253,6 +258,7 @@ cnn_pool *cnn_pool_create(int64_t threads, int64_t divides_all) {
   for (; started < threads - 1; started++) {
     worker *next = &pool->workers[started];
     next->pool = pool;
+    next->takes_last = started % 2 == 0;
     if (pthread_create(&next->thread, &attributes, work, next)) break;
   }
   pthread_attr_destroy(&attributes);

@@ -52,7 +52,13 @@ private struct LayoutChooser {
 
   mutating func add(_ node: Node) {
     if case .conv2d(let conv) = node.op, let packing = packing(for: conv, node) {
-      add(conv, node, packing)
+      add(node, packing)
+    } else if case .gradient(.conv2dInput(let gradient)) = node.op, let packing = gradient.packing,
+      layout(of: node.inputs[0]) == .channelBlocks
+    {
+      add(gradient, node, packing)
+    } else if case .gradient(.conv2dWeight(let gradient)) = node.op {
+      add(gradient, node)
     } else if node.inputs.isEmpty {
       rewriter.keep(node)
     } else {
@@ -67,41 +73,91 @@ private struct LayoutChooser {
     let graph = rewriter.source
     let (input, output) = (graph[node.inputs[0]].type.shape, graph[node.output].type.shape)
     guard graph[node.parameters[0]].type.layout == .rowMajor else { return nil }
-    let isInBlocks = layout(of: node.inputs[0]) == .channelBlocks
     let site = ConvolutionSite(conv, input: input, output: output, batch: batch)
-    let all = site.candidates(isExact: options.isExact)
-    let candidates = all.filter { packing in
-      if let packing, bytes(of: packing, node) > options.packedBytes { return false }
-      return switch packing {
-      case nil: true
-      case .winograd?: bytes(of: packing, node) <= options.winogradBytes
-      case .planarPanels?: !isInBlocks
-      // Few channels are read as they lie.
-      case .panels?, .depthwise?: isInBlocks || !all.contains(.planarPanels)
-      }
+    let packings = conv.packings(for: input, lying: layout(of: node.inputs[0])).filter {
+      let bytes = bytes(of: $0, node)
+      guard bytes <= options.packedBytes else { return false }
+      return !$0.isWinograd || !options.isExact && bytes <= options.winogradBytes
     }
+    let candidates = [nil] + packings
     let nanoseconds =
       options.timings?.nanoseconds(of: site, candidates)
       ?? candidates.map { costs.nanoseconds(of: conv, $0, input: input, output: output, batch: batch) }
     return zip(candidates, nanoseconds).min { $0.1 < $1.1 }?.0
   }
 
-  private func bytes(of packing: WeightPacking?, _ node: Node) -> Int {
-    packing.map { rewriter.source[node.parameters[0]].type.bytes(packedAs: $0) } ?? 0
+  private func bytes(of packing: WeightPacking, _ node: Node) -> Int {
+    rewriter.source[node.parameters[0]].type.bytes(packedAs: packing)
   }
 
-  private mutating func add(_ conv: Conv2D, _ node: Node, _ packing: WeightPacking) {
-    let weight = rewriter.addConstant(
-      .changeLayout(ChangeLayout(to: .packed(packing))), parameters: [rewriter[node.parameters[0]]],
+  /// Weights in the order in which a kernel reads them.
+  private mutating func packed(_ weight: ValueID, _ packing: WeightPacking, for node: Node) -> ValueID {
+    rewriter.addConstant(
+      .changeLayout(ChangeLayout(to: .packed(packing))), parameters: [weight],
       name: "\(rewriter.source[node.output].name).packed_weight", of: node)
+  }
+
+  private mutating func add(_ node: Node, _ packing: WeightPacking) {
+    let weight = packed(rewriter[node.parameters[0]], packing, for: node)
     let first = value(node.inputs[0], as: packing == .planarPanels ? .rowMajor : .channelBlocks, for: node)
     let others = node.inputs.dropFirst().map { value($0, as: .channelBlocks, for: node) }
     append(node, [first] + others, [weight] + node.parameters.dropFirst().map { rewriter[$0] })
   }
 
-  private mutating func append(_ node: Node, _ inputs: [ValueID], _ parameters: [ValueID]) {
+  /// The gradient of a strided convolution's input; of others it is a convolution.
+  private mutating func add(_ gradient: Conv2DInputGradient, _ node: Node, _ packing: WeightPacking) {
+    let name = rewriter.source[node.parameters[0]].name
+    var turned = gradient
+    turned.hasTurnedWeights = true
+    let transposed = rewriter.addConstant(
+      .gradient(.transposeFilters(TransposeFilters(groups: gradient.conv.groups))),
+      parameters: [rewriter[node.parameters[0]]], name: "\(name).transposed", of: node)
+    append(
+      node, [value(node.inputs[0], as: .channelBlocks, for: node)], [packed(transposed, packing, for: node)],
+      op: .gradient(.conv2dInput(turned)))
+  }
+
+  private mutating func add(_ gradient: Conv2DWeightGradient, _ node: Node) {
+    let (x, dy) = (node.inputs[0], node.inputs[1])
+    var (gradient, layouts) = (gradient, [Layout.rowMajor, .rowMajor])
+    if layout(of: dy) == .channelBlocks {
+      // Few channels are read as they lie.
+      if layout(of: x) == .rowMajor, gradient.acceptsImage(inputShape: shape(of: x)) {
+        layouts = [.rowMajor, .channelBlocks]
+      } else if gradient.acceptsBlocks(inputShape: shape(of: x)) {
+        layouts = [.channelBlocks, .channelBlocks]
+      }
+    }
+    gradient.winogradTile = winogradTile(of: gradient, node, layouts)
+    append(
+      node, zip(node.inputs, layouts).map { value($0, as: $1, for: node) }, [],
+      op: .gradient(.conv2dWeight(gradient)))
+  }
+
+  /// The tile by which Winograd's algorithm is the quickest way to a weight gradient; nil for the direct one.
+  private func winogradTile(of gradient: Conv2DWeightGradient, _ node: Node, _ layouts: [Layout]) -> Int? {
+    let types = zip(node.inputs, layouts).map { rewriter.source[$0].type.laid(out: $1) }
+    let candidates = [nil, 2, 4].compactMap { tile -> Conv2DWeightGradient? in
+      var candidate = gradient
+      candidate.winogradTile = tile
+      return candidate.accepts(layouts, inputShape: types[0].shape) ? candidate : nil
+    }
+    let costs = WeightGradientCosts()
+    let fastest = candidates.min {
+      costs.nanoseconds(of: $0, inputs: types, batch: batch)
+        < costs.nanoseconds(of: $1, inputs: types, batch: batch)
+    }
+    return options.isExact ? nil : fastest?.winogradTile
+  }
+
+  private func shape(of old: ValueID) -> Shape { rewriter.source[old].type.shape }
+
+  private mutating func append(
+    _ node: Node, _ inputs: [ValueID], _ parameters: [ValueID], op: Op? = nil
+  ) {
     let outputs = rewriter.append(
-      node.op, inputs: inputs, parameters: parameters, names: node.outputs.map { rewriter.source[$0].name },
+      op ?? node.op, inputs: inputs, parameters: parameters,
+      names: node.outputs.map { rewriter.source[$0].name },
       of: node)
     for (old, new) in zip(node.outputs, outputs) { rewriter.replace(old, by: new) }
   }
@@ -146,7 +202,25 @@ extension Op {
     case .conv2d, .convPool2d, .deconv2d, .unpool2d, .dense, .radialBasis, .softmax, .prelu, .batchNorm,
       .dropout,
       .reshape, .identity, .pad2d, .crop2d, .upsample2d, .channelShuffle, .multiply, .foldBatchNorm,
-      .changeLayout, .gradient, .training:
+      .changeLayout:
+      false
+    case .gradient(let op): op.computesBlocks
+    case .training(.batchNorm), .training(.dropout): true
+    case .training: false
+    }
+  }
+}
+
+extension GradientOp {
+  /// Whether there are kernels for channel blocks too; those of convolutions are chosen apart.
+  fileprivate var computesBlocks: Bool {
+    switch self {
+    case .activation, .pool2d, .batchNorm, .channelReduction, .channelScale, .channelSlice,
+      .localResponseNorm:
+      true
+    case .conv2dInput, .conv2dWeight, .convPool2dInput, .convPool2dWeight, .denseInput, .denseWeight,
+      .unpool2d, .prelu, .radialBasis, .softmax,
+      .transposeFilters, .upsample2d:
       false
     }
   }

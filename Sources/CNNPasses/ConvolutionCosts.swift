@@ -11,8 +11,19 @@ package struct ConvolutionCosts: Sendable {
   package var blocksRate = 50.0
   /// of the one that reads row-major images and stores blocks,
   package var imageRate = 40.0
-  /// and of the products between Winograd's transforms.
+  /// and of the products between Winograd's transforms, of which a few channels' worth of time is overhead.
   package var winogradRate = 49.0
+  package var winogradOverhead = 4.0
+  /// Nanoseconds of Winograd's transforms of a tile of a block of channels: of the input, and of the products with
+  /// what follows them.
+  package var smallTileTransforms = (input: 50.0, output: 35.0)
+  package var largeTileTransforms = (input: 170.0, output: 110.0)
+  /// Bytes a nanosecond from memory and from the last cache, and bytes that this holds of Winograd's weights,
+  package var memoryRate = 17.0
+  package var cacheRate = 40.0
+  package var cachedBytes = 16.0 * 1_048_576
+  /// and the part of reading them that does not happen while something else is computed.
+  package var exposedReading = 0.25
   /// Multiply-adds a nanosecond of convolutions whose maxima are stored only,
   package var pooledRate = 46.0
   /// and elements a nanosecond that these copy,
@@ -51,15 +62,17 @@ package struct ConvolutionCosts: Sendable {
   private func winograd(tile: Int, count: Double, channels: Int, filters: Double) -> Double {
     let points = Double((tile + 2) * (tile + 2))
     let (depth, paddedDepth) = (Double(channels), Double(Layout.blocked(channels)))
-    // Nanoseconds of a tile of a block of channels: to the transform's domain, and back with what follows.
-    let (input, output) = tile == 4 ? (170.0, 110.0) : (50, 35)
-    let transforms = count * (paddedDepth * input + filters * output) / Double(Layout.block)
-    let products = points * count * depth * filters / (winogradRate * depth / (depth + 4))
+    let transform = tile == 4 ? largeTileTransforms : smallTileTransforms
+    let transforms =
+      count * (paddedDepth * transform.input + filters * transform.output) / Double(Layout.block)
+    let products =
+      points * count * depth * filters / (winogradRate * depth / (depth + winogradOverhead))
     // Weights beyond the last cache come from memory again for each chunk of tiles, others from the cache.
     let weights = 4 * points * paddedDepth * filters
     let chunks = (count / Double(WinogradTiles.mostTiles(tile: tile, channels: channels))).rounded(.up)
     let reading =
-      weights > 16 * 1_048_576 ? weights / 17 * chunks : weights / 17 + weights / 40 * (chunks - 1)
-    return transforms + max(products + reading / 4, reading)
+      weights > cachedBytes
+      ? weights / memoryRate * chunks : weights / memoryRate + weights / cacheRate * (chunks - 1)
+    return transforms + max(products + exposedReading * reading, reading)
   }
 }

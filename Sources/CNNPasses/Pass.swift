@@ -31,8 +31,15 @@ extension [Pass] {
   package static func inference(batch: Int, options: EngineOptions = EngineOptions()) -> [Pass] {
     simplification + [
       .fusePool(batch: batch, options: options), .chooseLayouts(batch: batch, options: options),
+      .fuseWinogradPool,
     ]
   }
+
+  /// What turns the forward and the backward half of a training step into what is run. Batches of all sizes are
+  /// computed alike, so that a batch may be computed in parts.
+  package static let training: [Pass] = [
+    .convolveGradients, .readActivationOutputs, .fuseResidualAdd, .fuseActivation, .chooseLayouts(batch: 32),
+  ]
 
   /// Applies the passes in order.
   /// - Parameter dump: sees the graph after each of them.

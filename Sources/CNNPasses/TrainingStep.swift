@@ -25,6 +25,8 @@ package struct TrainingStep: Sendable {
   package private(set) var controls: [(name: String, dimensions: [Int])] = []
   /// The parts' gradients, under `gradient.TENSOR`; what they hold before the first part does not matter.
   package private(set) var accumulators: [(name: String, dimensions: [Int])] = []
+  /// Multiplications of an image's layers and of their gradients, as the definitions count them.
+  package let multiplications: CheckedInteger
   /// The trained parameters that reach the loss, with their gradients.
   private var gradients: [(parameter: ValueID, gradient: ValueID)] = []
 
@@ -32,9 +34,13 @@ package struct TrainingStep: Sendable {
   /// - Parameters:
   ///   - network: a network's graph as its spec says it, nothing optimised, with one output.
   ///   - recipe: loss and optimizer; the loop has the rest.
+  ///   - passes: for the forward and the backward half.
   ///   - isTrained: whether a tensor of the network is changed by the optimizer.
-  package init(_ network: Graph, recipe: TrainingRecipe, isTrained: (_ tensor: String) -> Bool) {
-    self.init(gradientsOf: network, recipe, meanOver: nil, isTrained)
+  package init(
+    _ network: Graph, recipe: TrainingRecipe, passes: [Pass] = .training,
+    isTrained: (_ tensor: String) -> Bool
+  ) {
+    self.init(gradientsOf: network, recipe, meanOver: nil, passes: passes, isTrained)
     addUpdates(recipe)
     graph.verify(after: "building the training step")
   }
@@ -44,9 +50,10 @@ package struct TrainingStep: Sendable {
   ///   - images: those of the whole batch, over which the loss is the mean.
   ///   - isFirst: whether the accumulators are written; else the gradients are added to them.
   package static func part(
-    of network: Graph, recipe: TrainingRecipe, images: Int, isFirst: Bool, isTrained: (String) -> Bool
+    of network: Graph, recipe: TrainingRecipe, images: Int, isFirst: Bool, passes: [Pass] = .training,
+    isTrained: (String) -> Bool
   ) -> TrainingStep {
-    var step = TrainingStep(gradientsOf: network, recipe, meanOver: images, isTrained)
+    var step = TrainingStep(gradientsOf: network, recipe, meanOver: images, passes: passes, isTrained)
     step.accumulateGradients(isFirst: isFirst)
     step.graph.verify(after: "building a part of the training step")
     return step
@@ -56,7 +63,7 @@ package struct TrainingStep: Sendable {
   package static func update(
     of network: Graph, recipe: TrainingRecipe, isTrained: (String) -> Bool
   ) -> TrainingStep {
-    let whole = TrainingStep(gradientsOf: network, recipe, meanOver: nil, isTrained)
+    let whole = TrainingStep(gradientsOf: network, recipe, meanOver: nil, passes: [], isTrained)
     var step = TrainingStep(updating: whole)
     step.addUpdates(recipe)
     step.graph.verify(after: "building the training step's update")
@@ -65,30 +72,54 @@ package struct TrainingStep: Sendable {
 
   /// Forward half, loss and backward half, and what batch norms add to their running statistics.
   private init(
-    gradientsOf network: Graph, _ recipe: TrainingRecipe, meanOver images: Int?, _ isTrained: (String) -> Bool
+    gradientsOf network: Graph, _ recipe: TrainingRecipe, meanOver images: Int?, passes: [Pass],
+    _ isTrained: (String) -> Bool
   ) {
     var forward = TrainingForward(network)
     forward.build(isTrained)
     let loss = forward.addLoss(recipe, images: images)
-    forwardCount = forward.graph.nodes.count
     let trained = forward.graph.parameters.filter { isTrained(forward.graph[$0].name) }
     let backward = forward.graph.differentiated(
       withRespectTo: trained, from: forward.scores, gradient: loss.gradient)
-    graph = backward.graph
-    graph.outputs = [
-      Graph.Output(name: "loss", value: loss.value), Graph.Output(name: "scores", value: forward.scores),
-    ]
-    gradients = trained.compactMap { parameter in
-      backward.gradients[parameter].map { (parameter, $0) }
+    let reached = trained.compactMap { parameter in backward.gradients[parameter].map { (parameter, $0) } }
+
+    // What the updates read is returned while the passes run, so that they keep it.
+    var built = backward.graph
+    let kept =
+      [loss.value, forward.scores] + reached.map(\.1) + forward.statistics.flatMap { [$0.mean, $0.variance] }
+    built.outputs = kept.map { Graph.Output(name: built[$0].name, value: $0) }
+    multiplications = built.nodes.reduce(CheckedInteger(0)) { $0 + built.multiplications(of: $1) }
+    graph = passes(built)
+    var values = graph.outputs.map(\.value)[...]
+    graph.outputs = ["loss", "scores"].map { Graph.Output(name: $0, value: values.removeFirst()) }
+    guard let lossNode = graph.producer(of: graph.outputs[0].value) else {
+      preconditionFailure("a node computes the loss")
     }
-    if let random = forward.random { controls.append((Self.random, graph[random].type.dimensions)) }
-    for statistics in forward.statistics { update(statistics) }
+    forwardCount = lossNode.index + 1
+
+    // Passes keep the parameters, in their order.
+    let parameters = Dictionary(uniqueKeysWithValues: zip(built.parameters, graph.parameters))
+    func parameter(_ old: ValueID) -> ValueID {
+      guard let new = parameters[old] else { preconditionFailure("a pass lost a parameter") }
+      return new
+    }
+    gradients = reached.map { (parameter($0.0), values.removeFirst()) }
+    if let random = forward.random {
+      controls.append((Self.random, graph[parameter(random)].type.dimensions))
+    }
+    for var statistics in forward.statistics {
+      statistics.runningMean = parameter(statistics.runningMean)
+      statistics.runningVariance = parameter(statistics.runningVariance)
+      (statistics.mean, statistics.variance) = (values.removeFirst(), values.removeFirst())
+      update(statistics)
+    }
   }
 
   /// A graph of the trained parameters and their accumulators alone.
   private init(updating step: TrainingStep) {
     graph = Graph(name: step.graph.name)
     forwardCount = 0
+    multiplications = 0
     for (parameter, _) in step.gradients {
       let type = step.graph[parameter].type
       let target = graph.addParameter(step.graph[parameter].name, type)

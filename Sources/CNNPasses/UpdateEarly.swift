@@ -1,8 +1,9 @@
 import CNNGraph
 
 extension Pass {
-  /// Moves every update (a node that reads tensors and gradients of tensors alone) to where its operands are
-  /// there and all that read the tensors it changes have run, so that a gradient is not kept to the step's end.
+  /// Moves every update (a node that reads tensors and gradients of tensors alone, for nothing but updates) to
+  /// where its operands are there and all that read the tensors it changes have run, so that a gradient is not
+  /// kept to the step's end.
   ///
   /// Nothing is computed otherwise: the same nodes read the same values.
   package static let updateEarly = Pass("update early") { graph in
@@ -20,15 +21,21 @@ private struct UpdateOrder {
   private var waiting: [[NodeID]]
   /// How many nodes each update still waits for.
   private var missing: [Int]
+  private var isUpdate: [Bool]
 
   init(_ graph: Graph) {
     self.graph = graph
     waiting = Array(repeating: [], count: graph.nodes.count)
     missing = Array(repeating: 0, count: graph.nodes.count)
+    isUpdate = graph.nodes.map(\.inputs.isEmpty)
     var target: [ValueID: ValueID] = [:]
     for assignment in graph.assignments { target[assignment.value] = assignment.parameter }
     let users = graph.users()
-    for id in graph.nodeIDs where isUpdate(id) {
+    for id in graph.nodeIDs.reversed() where isUpdate[id.index] {
+      // What packs weights for a layer belongs to that layer.
+      isUpdate[id.index] = graph[id].outputs.allSatisfy { users[$0.index].allSatisfy { isUpdate[$0.index] } }
+    }
+    for id in graph.nodeIDs where isUpdate[id.index] {
       var before = Set(graph[id].parameters.compactMap { graph.producer(of: $0) })
       for output in graph[id].outputs {
         if let changed = target[output] { before.formUnion(users[changed.index]) }
@@ -39,15 +46,13 @@ private struct UpdateOrder {
     }
   }
 
-  private func isUpdate(_ id: NodeID) -> Bool { graph[id].inputs.isEmpty }
-
   mutating func nodes() -> [NodeID] {
     var order: [NodeID] = []
     order.reserveCapacity(graph.nodes.count)
     // In the graph's own order everything that an update waits for precedes it, so none is left over.
-    var ready = graph.nodeIDs.filter { isUpdate($0) && missing[$0.index] == 0 }[...]
+    var ready = graph.nodeIDs.filter { isUpdate[$0.index] && missing[$0.index] == 0 }[...]
     for id in graph.nodeIDs {
-      if !isUpdate(id) { ready.append(id) }
+      if !isUpdate[id.index] { ready.append(id) }
       while let next = ready.popFirst() {
         order.append(next)
         for update in waiting[next.index] {

@@ -3,7 +3,8 @@ import CNNGraph
 /// A graph for one batch size with everything decided: the order of kernel calls, and where in one arena
 /// every value lies. All that the executor and the emitters see.
 package struct ExecutionPlan: Sendable {
-  /// A value and its place. As the caller fills or reads it, an activation of the whole batch.
+  /// A value and its place. As the caller fills or reads it, an activation of the whole batch; as a step writes
+  /// it, of the images of its segment's first turn, where no later segment reads it.
   package struct Port: Sendable, Hashable {
     package var name: String
     package var type: TensorType
@@ -35,10 +36,37 @@ package struct ExecutionPlan: Sendable {
     package var scratchBytes: Int
     /// What it does for the whole batch.
     package var work: Work
-    /// Its calls in `ExecutionPlan.calls`.
-    package var calls: Range<Int>
+    /// Its turns in `ExecutionPlan.turns`, one for each part of the batch.
+    package var turns: [Int]
 
     package var writes: [String] { outputs.map(\.name) }
+  }
+
+  /// Steps that are computed one after the other for some images of the batch, then for the next ones.
+  package struct Segment: Sendable, Hashable {
+    package var steps: Range<Int>
+    /// How many parts the batch has.
+    package var turns: Int
+
+    package init(steps: Range<Int>, turns: Int) {
+      self.steps = steps
+      self.turns = turns
+    }
+
+    /// The images of a part of a batch; parts are as equal as they can be.
+    package func images(turn: Int, batch: Int) -> Range<Int> {
+      let (quotient, rest) = batch.quotientAndRemainder(dividingBy: turns)
+      func start(_ turn: Int) -> Int { turn * quotient + min(turn, rest) }
+      return start(turn)..<start(turn + 1)
+    }
+  }
+
+  /// The calls of one step for some images.
+  package struct Turn: Sendable, Hashable {
+    package var step: Int
+    package var images: Range<Int>
+    /// In `ExecutionPlan.calls`.
+    package var calls: Range<Int>
   }
 
   /// What a step does for the whole batch, whichever kernels do it.
@@ -74,6 +102,7 @@ package struct ExecutionPlan: Sendable {
     /// All values that lie in it at some time.
     package var values: [String]
     package var offset: Int
+    /// Those of a segment's inner values are of the images of one turn only.
     package var bytes: Int
     package var firstStep: Int
     package var lastStep: Int
@@ -90,6 +119,10 @@ package struct ExecutionPlan: Sendable {
   /// Calls that compute the outputs from the inputs.
   package var calls: [KernelCall] = []
   package var steps: [Step] = []
+  /// All steps, in order.
+  package var segments: [Segment] = []
+  /// In the order in which they run.
+  package var turns: [Turn] = []
   package var buffers: [Buffer] = []
 
   /// Bytes of the arena, which is aligned to ``ArenaPlanner/alignment``.
@@ -109,6 +142,14 @@ package struct ExecutionPlan: Sendable {
   /// What all steps do.
   package var work: Work { steps.reduce(into: Work()) { $0 += $1.work } }
 
-  /// The kernels that a step calls, in order.
-  package func kernels(of step: Step) -> [Kernel] { calls[step.calls].map(\.kernel) }
+  /// The calls of a step's first turn.
+  package func calls(of step: Step) -> ArraySlice<KernelCall> {
+    step.turns.first.map { calls[turns[$0].calls] } ?? []
+  }
+
+  /// The kernels that a step calls for one turn, in order.
+  package func kernels(of step: Step) -> [Kernel] { calls(of: step).map(\.kernel) }
+
+  /// The most images that a segment computes at a time.
+  package func imagesAtATime(_ segment: Segment) -> Int { segment.images(turn: 0, batch: batch).count }
 }

@@ -37,30 +37,41 @@ extension Planner {
     plan.constantBytes = arena.bytes
     for (step, id) in nodes.enumerated() {
       let place = scratch[step].map { Operand(.constant(offset: arena.offsets[$0])) }
-      plan.prologue += lower(graph[id], batch: 1, scratch: place)
+      plan.prologue += lower(graph[id], images: 0..<1, scratch: place)
     }
   }
 
   /// What the steps need: all roots, in the order of `roots`, then the scratch memory of each step.
   struct MemoryNeeds {
+    var segments: [ExecutionPlan.Segment] = []
     var requests: [BufferRequest] = []
     var roots: [Int] = []
     var scratch: [Int] = []
   }
 
-  /// Lifetimes of all roots and scratch memories in steps.
+  /// How the batch is divided, and lifetimes and sizes of all roots and scratch memories in steps.
   mutating func memoryNeeds() -> MemoryNeeds {
-    let last = max(stepNodes.count - 1, 0)
     var needs = MemoryNeeds()
-    let lifetimes = rootLifetimes(last: last)
+    let lifetimes = rootLifetimes(last: max(stepNodes.count - 1, 0))
     let pieceTypes = typesOfPieces()
+    needs.segments = segments(lifetimes, pieceTypes)
+    let segmentOfStep = needs.segments.flatMap { segment in segment.steps.map { _ in segment } }
+    innerRoots = []
     for root in placement.forest.pieces.indices where placement.forest.isRoot(root) {
       needs.roots.append(root)
-      let (first, end) = lifetimes[root]
+      var lifetime = lifetimes[root]
+      let images = settle(root, &lifetime, segmentOfStep)
       needs.requests.append(
-        BufferRequest(bytes: checkedBytes(of: pieceTypes[root]), firstUse: first, lastUse: end))
+        BufferRequest(
+          bytes: checkedBytes(of: pieceTypes[root], images: images), firstUse: lifetime.first,
+          lastUse: lifetime.last))
     }
-    needs.scratch = stepNodes.map { scratchBytes(graph[$0], batch: batch) }
+    needs.scratch = zip(stepNodes, segmentOfStep).map { id, segment in
+      // Turns are of two sizes at most.
+      [0, segment.turns - 1].map {
+        scratchBytes(graph[id], batch: segment.images(turn: $0, batch: batch).count)
+      }.max() ?? 0
+    }
     for (step, bytes) in needs.scratch.enumerated() {
       needs.requests.append(BufferRequest(bytes: bytes, firstUse: step, lastUse: step))
     }
@@ -75,6 +86,7 @@ extension Planner {
     }
     for (root, offset) in zip(needs.roots, arena.offsets) { rootOffsets[root] = offset }
     scratchOffsets = Array(arena.offsets.dropFirst(needs.roots.count))
+    plan.segments = needs.segments
     plan.arenaBytes = arena.bytes
     plan.lowerBoundBytes = arena.lowerBound
     describeSteps(scratch: needs.scratch)
@@ -93,36 +105,13 @@ extension Planner {
     }
   }
 
-  /// The steps from the first write to the last read of anything that lies in each root.
-  private mutating func rootLifetimes(last: Int) -> [(first: Int, last: Int)] {
-    // The first step at or behind each node and the last one at or before it.
-    var next = Array(repeating: last, count: stepOfNode.count)
-    var previous = Array(repeating: 0, count: stepOfNode.count)
-    for node in stepOfNode.indices.reversed() {
-      next[node] = stepOfNode[node] ?? (node + 1 < next.count ? next[node + 1] : last)
-    }
-    for node in stepOfNode.indices {
-      previous[node] = stepOfNode[node] ?? (node > 0 ? previous[node - 1] : 0)
-    }
-    var lifetimes = Array(repeating: (first: Int.max, last: 0), count: placement.forest.pieces.count)
-    for index in placement.forest.pieces.indices {
-      let root = placement.root(ofPiece: index)
-      let piece = placement.forest[index]
-      let first = piece.firstUse < 0 ? 0 : next[piece.firstUse]
-      let end = piece.lastUse == .max ? last : (piece.lastUse < 0 ? 0 : previous[piece.lastUse])
-      lifetimes[root].first = min(lifetimes[root].first, first)
-      lifetimes[root].last = max(lifetimes[root].last, first, end)
-    }
-    return lifetimes
-  }
-
   private mutating func describeSteps(scratch: [Int]) {
     plan.steps = zip(stepNodes, scratch).map { id, bytes in
       let node = graph[id]
       return ExecutionPlan.Step(
         name: graph[node.output].name, node: id, layers: node.layers,
         reads: (node.inputs + node.parameters).map { graph[$0].name }, outputs: [],
-        scratchBytes: bytes, work: work(of: node), calls: 0..<0)
+        scratchBytes: bytes, work: work(of: node), turns: [])
     }
   }
 

@@ -11,12 +11,15 @@ package struct Planner {
 
   let graph: Graph
   var batch: Int
+  let cache: CacheModel
   var placement: MemoryPlacement
   var plan: ExecutionPlan
   /// The step of each node; nil where it has nothing to do or is computed when weights are bound.
   var stepOfNode: [Int?]
   /// The nodes of the steps.
   var stepNodes: [NodeID]
+  /// The roots that hold no more than the images of one turn, which are those of values inside of one segment.
+  var innerRoots: Set<Int> = []
   /// Arena offsets of the pieces that are roots, and of each step's scratch memory.
   var rootOffsets: [Int: Int] = [:]
   var scratchOffsets: [Int] = []
@@ -24,12 +27,16 @@ package struct Planner {
   var parameterIndices: [Int: Int] = [:]
 
   /// The plan for a batch size.
+  /// - Parameter cache: where a batch's activations do not fit in it, and images do not depend on each other, steps
+  ///   are computed for some images at a time.
   /// - Throws: `overflow` or `memory-limit`, at the layer with the largest buffer, where the memory needed
   ///   is more than a 64-bit process can address.
-  package static func plan(_ graph: Graph, batch: Int) throws(Diagnostics) -> ExecutionPlan {
+  package static func plan(
+    _ graph: Graph, batch: Int, cache: CacheModel = CacheModel()
+  ) throws(Diagnostics) -> ExecutionPlan {
     precondition(batch > 0, "a batch has images")
     graph.verify(after: "planning")
-    var planner = Planner(graph, batch: batch)
+    var planner = Planner(graph, batch: batch, cache: cache)
     try planner.checkSizes()
     planner.listParameters()
     try planner.planConstants()
@@ -39,9 +46,10 @@ package struct Planner {
     return planner.plan
   }
 
-  init(_ graph: Graph, batch: Int) {
+  init(_ graph: Graph, batch: Int, cache: CacheModel = CacheModel()) {
     self.graph = graph
     self.batch = batch
+    self.cache = cache
     placement = MemoryPlacement(graph)
     plan = ExecutionPlan(name: graph.name, batch: batch)
     stepOfNode = Array(repeating: nil, count: graph.nodes.count)
@@ -54,15 +62,15 @@ package struct Planner {
     }
   }
 
-  /// Bytes of a value for the whole batch, or nil where they overflow.
-  func bytes(of type: TensorType) -> Int? {
+  /// Bytes of a value for some images, those of the whole batch if nil, or nil where they overflow.
+  func bytes(of type: TensorType, images: Int? = nil) -> Int? {
     let count = CheckedInteger.product(type.storedDimensions) * type.element.byteCount
-    return (type.isBatched ? count * batch : count).value
+    return (type.isBatched ? count * (images ?? batch) : count).value
   }
 
   /// Bytes of a value whose size has been checked.
-  func checkedBytes(of type: TensorType) -> Int {
-    guard let bytes = bytes(of: type) else { preconditionFailure("sizes were checked") }
+  func checkedBytes(of type: TensorType, images: Int? = nil) -> Int {
+    guard let bytes = bytes(of: type, images: images) else { preconditionFailure("sizes were checked") }
     return bytes
   }
 
@@ -123,8 +131,8 @@ package struct Planner {
     }
   }
 
-  /// Where a value lies, once everything is placed.
-  mutating func operand(_ id: ValueID) -> Operand {
+  /// Where a value of some images lies, from image `image` of the batch on, once everything is placed.
+  mutating func operand(_ id: ValueID, image: Int = 0) -> Operand {
     if let index = parameterIndices[(placement.target[id.index] ?? id).index] {
       return Operand(.parameter(index: index))
     }
@@ -133,18 +141,20 @@ package struct Planner {
       preconditionFailure("\(graph[id].name) has no place")
     }
     let root = placement.forest[place.root]
-    let start = base + place.offset * graph[id].type.element.byteCount
-    return Operand(.arena(offset: start), imageStride: root.isBatched ? root.count : 0)
+    let stride = root.isBatched ? root.count : 0
+    let first = innerRoots.contains(place.root) ? 0 : image * stride
+    let start = base + (first + place.offset) * graph[id].type.element.byteCount
+    return Operand(.arena(offset: start), imageStride: stride)
   }
 
-  /// The kernel calls of a node.
-  mutating func lower(_ node: Node, batch: Int, scratch: Operand?) -> [KernelCall] {
-    let inputs = node.inputs.map { operand($0) }
-    let parameters = node.parameters.map { operand($0) }
-    let outputs = node.outputs.map { operand($0) }
+  /// The kernel calls of a node for some images of the batch.
+  mutating func lower(_ node: Node, images: Range<Int>, scratch: Operand?) -> [KernelCall] {
+    let inputs = node.inputs.map { operand($0, image: images.lowerBound) }
+    let parameters = node.parameters.map { operand($0, image: images.lowerBound) }
+    let outputs = node.outputs.map { operand($0, image: images.lowerBound) }
     return node.op.implementation.lower(
       CallSite(
-        batch: batch, inputTypes: node.inputs.map { graph[$0].type },
+        batch: images.count, inputTypes: node.inputs.map { graph[$0].type },
         parameterTypes: node.parameters.map { graph[$0].type },
         outputTypes: node.outputs.map { graph[$0].type }, inputs: inputs, parameters: parameters,
         outputs: outputs, scratch: scratch))
@@ -157,15 +167,25 @@ package struct Planner {
   }
 
   private mutating func lowerSteps() {
-    for (index, id) in stepNodes.enumerated() {
-      let node = graph[id]
-      let bytes = plan.steps[index].scratchBytes
-      let scratch = bytes > 0 ? Operand(.arena(offset: scratchOffsets[index])) : nil
-      let calls = lower(node, batch: batch, scratch: scratch)
-      plan.steps[index].calls = plan.calls.count..<(plan.calls.count + calls.count)
-      plan.calls += calls
-      plan.steps[index].outputs = node.outputs.map { port($0, named: graph[$0].name) }
+    for segment in plan.segments {
+      for turn in 0..<segment.turns {
+        let images = segment.images(turn: turn, batch: batch)
+        for step in segment.steps { lower(step: step, images: images) }
+      }
     }
+    for (index, id) in stepNodes.enumerated() {
+      plan.steps[index].outputs = graph[id].outputs.map { port($0, named: graph[$0].name) }
+    }
+  }
+
+  private mutating func lower(step: Int, images: Range<Int>) {
+    let scratch =
+      plan.steps[step].scratchBytes > 0 ? Operand(.arena(offset: scratchOffsets[step])) : nil
+    let calls = lower(graph[stepNodes[step]], images: images, scratch: scratch)
+    plan.steps[step].turns.append(plan.turns.count)
+    plan.turns.append(
+      .init(step: step, images: images, calls: plan.calls.count..<(plan.calls.count + calls.count)))
+    plan.calls += calls
   }
 
   private mutating func port(_ id: ValueID, named name: String) -> ExecutionPlan.Port {

@@ -19,6 +19,8 @@ package struct Arena: ~Copyable, @unchecked Sendable {
   package let bytes: Int
 
   package static let alignment = 64
+  /// What Linux can map as one page, of which a processor remembers the places of far more memory.
+  private static let largePage = 2 << 20
 
   /// Bytes of memory that this machine has.
   package static var physicalBytes: Int {
@@ -39,10 +41,16 @@ package struct Arena: ~Copyable, @unchecked Sendable {
       throw Self.refused(bytes, purpose, "this machine has \(physical)")
     }
     var memory: UnsafeMutableRawPointer?
-    let failure = posix_memalign(&memory, Self.alignment, max(bytes, Self.alignment))
+    let isLarge = bytes >= 2 * Self.largePage
+    let failure = posix_memalign(
+      &memory, isLarge ? Self.largePage : Self.alignment, max(bytes, Self.alignment))
     guard failure == 0, let memory else {
       throw Self.refused(bytes, purpose, "the system refused them")
     }
+    #if os(Linux)
+      // Only asked for: small pages do as well, more slowly.
+      if isLarge { madvise(memory, bytes / Self.largePage * Self.largePage, MADV_HUGEPAGE) }
+    #endif
     memset(memory, 0, max(bytes, Self.alignment))
     pointer = memory
     self.bytes = bytes

@@ -85,8 +85,8 @@ package struct Session: ~Copyable, @unchecked Sendable {
   /// Computes the outputs from the inputs.
   package mutating func run() { program.run() }
 
-  /// Computes one step, for profiles: run all of them in order.
-  package mutating func run(step: Int) { program.run(plan.steps[step].calls) }
+  /// Computes one of the plan's turns, for profiles: run all of them in order.
+  package mutating func run(turn: Int) { program.run(plan.turns[turn].calls) }
 
   /// Hands out one image of an output: its elements lie side by side.
   package func readOutput<Result>(

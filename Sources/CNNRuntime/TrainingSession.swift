@@ -28,6 +28,7 @@ package struct TrainingSession: ~Copyable {
     _ = try Machine.isa
     precondition(plan.constantBytes == 0 && plan.prologue.isEmpty, "a training step has no constants")
     precondition(plan.arenaBytes <= arena.memory.bytes, "the arena is too small")
+    precondition(plan.turns.count == plan.steps.count, "images of a training step depend on each other")
     program = KernelProgram(plan.calls, pool: pool) { operand in
       switch operand.location {
       case .arena(let offset): arena.memory.address.pointer + offset
@@ -56,7 +57,7 @@ package struct TrainingSession: ~Copyable {
 
   /// Computes some of the plan's steps; the others keep what they had.
   package mutating func run(steps: Range<Int>) {
-    guard let first = steps.first.map({ plan.steps[$0] }), let last = steps.last.map({ plan.steps[$0] })
+    guard let first = steps.first.map({ plan.turns[$0] }), let last = steps.last.map({ plan.turns[$0] })
     else {
       return
     }

@@ -57,7 +57,7 @@ struct PlanDocument {
       "batch": .integer(plan.batch), "arena_bytes": .integer(plan.arenaBytes),
       "lower_bound_bytes": .integer(plan.lowerBoundBytes), "unshared_bytes": .integer(plan.unsharedBytes),
       "parameter_bytes": .integer(plan.parameterBytes), "constant_bytes": .integer(plan.constantBytes),
-      "steps": .array(plan.steps.map(json)),
+      "steps": .array(plan.steps.map(json)), "segments": .array(plan.segments.map(json)),
       "buffers": .array(plan.buffers.map(json)),
     ])
   }
@@ -68,6 +68,13 @@ struct PlanDocument {
       "layers": .strings(step.layers), "reads": .strings(step.reads), "writes": .strings(step.writes),
       "scratch_bytes": .integer(step.scratchBytes),
       "predicted_us": .number(plan.predictedMicroseconds(of: step)),
+    ])
+  }
+
+  private func json(_ segment: ExecutionPlan.Segment) -> JSONValue {
+    .object([
+      "first_step": .integer(segment.steps.lowerBound), "last_step": .integer(segment.steps.upperBound - 1),
+      "images_at_a_time": .integer(plan.imagesAtATime(segment)),
     ])
   }
 
@@ -87,16 +94,29 @@ extension ExecutionPlan {
 extension ExecutionPlan {
   /// What a step takes on one core, roughly.
   func predictedMicroseconds(of step: Step) -> Double {
-    Double(calls[step.calls].reduce(0) { $0 + $1.predictedNanoseconds }) / 1000
+    let calls = step.turns.flatMap { self.calls[turns[$0].calls] }
+    return Double(calls.reduce(0) { $0 + $1.predictedNanoseconds }) / 1000
   }
 
   /// A step's algorithm: its kernels, or what those of Winograd's are called together.
   func algorithm(of step: Step) -> String {
-    let call = calls[step.calls].first { $0.kernel == .winogradOutput }
+    let call = calls(of: step).first { $0.kernel == .winogradOutput }
     guard case .integer(let tile) = call?.arguments.first(where: { $0.name == "tile" })?.value else {
       return kernelNames(of: step)
     }
     return "winograd \(tile)x\(tile)"
+  }
+}
+
+extension ExecutionPlan {
+  /// What people are told of a batch that is divided: a line for each segment, none for a whole batch.
+  var divisionLines: [String] {
+    guard segments.contains(where: { $0.turns > 1 }) else { return [] }
+    return segments.map { segment in
+      let images = imagesAtATime(segment)
+      return "steps \(segment.steps.lowerBound)-\(segment.steps.upperBound - 1): "
+        + (images == 1 ? "an image" : "\(images) images") + " at a time"
+    }
   }
 }
 
@@ -137,7 +157,8 @@ struct PlanText {
     }
     let over = Double(plan.arenaBytes - plan.lowerBoundBytes) / Double(max(plan.lowerBoundBytes, 1))
     return [
-      "\(plan.name), batch \(plan.batch)", "", steps.text, "", buffers.text, "",
+      (["\(plan.name), batch \(plan.batch)"] + plan.divisionLines).joined(separator: "\n"), "", steps.text,
+      "", buffers.text, "",
       "arena        \(Figures.grouped(plan.arenaBytes)) bytes (\(Figures.fixed(over * 100, digits: 1)) % above the bound)",
       "lower bound  \(Figures.grouped(plan.lowerBoundBytes)) bytes: the most that is in use at once",
       "unshared     \(Figures.grouped(plan.unsharedBytes)) bytes: every value with memory of its own",

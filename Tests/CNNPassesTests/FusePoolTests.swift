@@ -42,11 +42,31 @@ struct FusePoolTests {
     #expect(Pass.fusePool(batch: 1)(net.graph).operators == net.graph.operators)
   }
 
-  @Test func `layers of many channels are computed apart`() {
+  @Test func `pools of many channels happen at Winograd's store, which nothing else does`() {
     var net = PassGraph()
     let x = net.relu(net.conv(net.input(Shape(64, 16, 16)), 64, kernel: 3, pad: 1))
     net.output(halve(&net, x))
     #expect(!Pass.fusePool(batch: 1)(net.graph).operators.contains("conv_pool2d"))
+    let graph = [Pass].inference(batch: 1)(net.graph)
+    #expect(graph.operators == ["change_layout", "change_layout", "conv_pool2d", "change_layout"])
+    #expect(graph.nodes[2].layers == ["conv1", "relu1", "pool1"])
+    #expect(graph.distance(to: net.graph) < 1e-9)
+    #expect(multiplications(graph) == multiplications(net.graph))
+    let exact = [Pass].inference(batch: 1, options: EngineOptions(isExact: true))(net.graph)
+    #expect(!exact.operators.contains("conv_pool2d"))
+  }
+
+  @Test func `random graphs with Winograd's algorithm compute the same, many of them with a fused pool`() {
+    var fused = 0
+    for seed in PassTests.seeds {
+      let net = randomNet(seed: UInt64(seed) &+ 177, channels: 20)
+      let graph = Pass.chooseLayouts(batch: 2, costs: .blocks(prefersWinograd: true))(
+        [Pass].simplification(net.graph))
+      let result = Pass.fuseWinogradPool(graph)
+      fused += result.operators.contains("conv_pool2d") ? 1 : 0
+      #expect(result.distance(to: net.graph) < 1e-9, "seed \(seed)\n\(result)")
+    }
+    #expect(fused > PassTests.seeds.count / 4)
   }
 
   @Test func `random graphs compute the same, many of them with a fused pool`() {
@@ -55,12 +75,7 @@ struct FusePoolTests {
     costs.copyRate = 1e9
     var fused = 0
     for seed in PassTests.seeds {
-      var random = Numbers(state: UInt64(seed) &+ 77)
-      var net = PassGraph()
-      let size = 4 + random.below(8)
-      var values = [net.input(Shape(1 + random.below(3), size, size + random.below(3)))]
-      for _ in 0..<5 { values.append(node(&net, values, &random)) }
-      net.output(values[values.count - 1], random.pick(values.dropLast()))
+      let net = randomNet(seed: UInt64(seed) &+ 77, channels: 1)
       let graph = [Pass].simplification(net.graph)
       let result = Pass.fusePool(batch: 2, costs: costs)(graph)
       fused += result.operators.contains("conv_pool2d") ? 1 : 0
@@ -68,6 +83,17 @@ struct FusePoolTests {
       #expect(Pass.chooseLayouts(batch: 2)(result).distance(to: net.graph) < 1e-9, "seed \(seed)")
     }
     #expect(fused > PassTests.seeds.count / 4)
+  }
+
+  /// Five nodes behind an image of `channels` channels, or up to two more.
+  private func randomNet(seed: UInt64, channels: Int) -> PassGraph {
+    var random = Numbers(state: seed)
+    var net = PassGraph()
+    let size = 4 + random.below(8)
+    var values = [net.input(Shape(channels + random.below(3), size, size + random.below(3)))]
+    for _ in 0..<5 { values.append(node(&net, values, &random)) }
+    net.output(values[values.count - 1], random.pick(values.dropLast()))
+    return net
   }
 
   private func node(_ net: inout PassGraph, _ values: [ValueID], _ random: inout Numbers) -> ValueID {

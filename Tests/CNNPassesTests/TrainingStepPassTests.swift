@@ -48,8 +48,8 @@ struct TrainingStepPassTests {
     let step = step()
     let candidates = Recomputation.candidates(of: step.graph, forwardCount: step.forwardCount)
     let names = candidates.map { $0.recomputed.map { step.graph[$0].name } }
-    // The batch norm's result is read by relu's gradient; dropout's, by way of relu's, by the convolution's.
-    #expect(Set(names) == [["bn1"], ["dropout1", "relu1"]])
+    // Relu's result is read by its own gradient, dropout's by the convolution's.
+    #expect(Set(names) == [["relu1", "bn1"], ["dropout1"]])
     for candidate in candidates { #expect(candidate.savedBytes == 4 * 9 * 4) }
 
     let graph = step.graph.recomputing(Set(candidates.flatMap(\.recomputed)), behind: step.forwardCount)
@@ -78,6 +78,67 @@ struct TrainingStepPassTests {
       #expect(sums.count == (isFirst ? 0 : names.count))
       let assigned = step.graph.assignments.map { step.graph[$0.parameter].name }
       #expect(Set(assigned) == Set(step.accumulators.map(\.name) + ["bn1.running_mean", "bn1.running_var"]))
+    }
+  }
+
+  /// LeNet-5's layers, small.
+  /// - Parameter readsRelu: whether another pool reads the first one's input.
+  private func lenet(readsRelu: Bool = false) -> PassGraph {
+    func halve(_ net: inout PassGraph, _ x: ValueID) -> ValueID {
+      net.node(
+        Pool2D(mode: .max, window: Window2D(kernel: Size2D(2), stride: Size2D(2))), Op.pool2d, [x], "pool")
+    }
+    var net = PassGraph()
+    let relu = net.relu(net.conv(net.input(Shape(1, 10, 10)), 3, kernel: 3, pad: 1))
+    var x = halve(&net, relu)
+    if readsRelu { x = net.add(x, halve(&net, relu)) }
+    x = halve(&net, net.conv(x, 4, kernel: 2))
+    net.output(net.fc(x, 5))
+    return net
+  }
+
+  private func step(of net: PassGraph) -> TrainingStep {
+    TrainingStep(net.graph, recipe: TrainingRecipe()) { _ in true }
+  }
+
+  @Test func `small convolutions keep their maxima only, unless something else reads more`() throws {
+    let fused = step(of: lenet()).graph
+    #expect(
+      fused.nodes.prefix(3).map(\.op.name) == ["conv_pool2d_training", "conv_pool2d_training", "dense"])
+    #expect(fused.nodes[0].layers == ["conv1", "relu1", "pool1"])
+    #expect(!fused.nodes.contains { $0.op.name == "pool2d_gradient" })
+    // The first convolution's input has no gradient.
+    #expect(fused.nodes.count { $0.op.name == "conv_pool2d_input_gradient" } == 1)
+    #expect(fused.nodes.count { $0.op.name == "conv_pool2d_weight_gradient" } == 2)
+    let apart = step(of: lenet(readsRelu: true)).graph
+    #expect(apart.nodes.count { $0.op.name == "conv_pool2d_training" } == 1)
+    #expect(apart.nodes.prefix(3).map(\.op.name) == ["conv2d", "activation", "pool2d"])
+  }
+
+  @Test func `the gradients are those of the layers one by one`() throws {
+    let net = lenet()
+    var apart = net.graph
+    let trained = net.graph.parameters
+    let seed = apart.addInput("seed", net.graph[net.graph.outputs[0].value].type)
+    let unfused = apart.differentiated(
+      withRespectTo: trained, from: net.graph.outputs[0].value, gradient: seed)
+    var forward = TrainingForward(net.graph)
+    forward.build { _ in true }
+    var together = forward.graph
+    let other = together.addInput("seed", together[forward.scores].type)
+    let fused = together.differentiated(
+      withRespectTo: together.parameters, from: forward.scores, gradient: other)
+    func gradients(_ graph: DifferentiatedGraph) -> [String: Tensor<Double>] {
+      var result = graph.graph
+      result.outputs = graph.gradients.map { .init(name: result[$0.key].name, value: $0.value) }
+      return result.outputs()
+    }
+    let (expected, found) = (gradients(unfused), gradients(fused))
+    #expect(found.keys == expected.keys && found.count == 6)
+    for (name, tensor) in expected {
+      let largest = tensor.elements.map(abs).max() ?? 0
+      let worst = zip(tensor.elements, found[name]!.elements).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(worst <= 1e-12 * largest && largest > 0, "\(name)")
     }
   }
 }

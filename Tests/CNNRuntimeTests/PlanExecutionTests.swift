@@ -9,14 +9,14 @@ struct PlanExecutionTests {
   /// Runs a graph's plan twice, the second time over the first one's leavings, and compares all outputs
   /// with the naive reference, and bit for bit with those of several threads.
   static func check(
-    _ graph: Graph, batch: Int, tolerance: Double = 1e-5, _ comment: Comment
+    _ graph: Graph, batch: Int, cache: CacheModel = CacheModel(), tolerance: Double = 1e-5, _ comment: Comment
   ) throws {
     let tensors = graph.parameters.enumerated().map { index, id in
       let type = graph[id].type
       return NamedTensor(
         graph[id].name, type.dimensions, KernelChecker.numbers(UInt64(index + 50), type.count))
     }
-    let plan = try Planner.plan(graph, batch: batch)
+    let plan = try Planner.plan(graph, batch: batch, cache: cache)
     checkBuffers(plan, comment)
     let weights = try BoundWeights(Weights(tensors), for: plan)
     var session = try Session(plan, weights: weights)
@@ -89,6 +89,47 @@ struct PlanExecutionTests {
         blocks, batch: batch, tolerance: prefersWinograd ? 5e-5 : 1e-5,
         "seed \(seed), batch \(batch)\n\(blocks)")
     }
+  }
+
+  /// A cache for some floats.
+  static func cache(floats: Int) -> CacheModel {
+    var cache = CacheModel()
+    cache.bytes = 4 * floats
+    cache.turnBytes = 0
+    return cache
+  }
+
+  @Test(arguments: [5, 20, 80])
+  func `random graphs compute the same for some images at a time`(floats: Int) throws {
+    var divided = 0
+    for seed in 0..<100 {
+      let batch = 2 + seed % 5
+      let graph = RandomGraph(seed: seed + 3000, nodes: 4 + seed % 30).graph
+      let blocks = seed % 2 == 0 ? graph : Pass.chooseLayouts(batch: batch)(graph)
+      let cache = Self.cache(floats: floats)
+      try Self.check(blocks, batch: batch, cache: cache, "seed \(seed), batch \(batch)\n\(blocks)")
+      let plan = try Planner.plan(blocks, batch: batch, cache: cache)
+      divided += plan.segments.contains { $0.turns > 1 } ? 1 : 0
+      try Self.checkBits(of: plan, and: Planner.plan(blocks, batch: batch, cache: .unlimited), "seed \(seed)")
+    }
+    #expect(divided > 20)
+  }
+
+  /// Two plans of one graph compute the same bits.
+  private static func checkBits(of plan: ExecutionPlan, and other: ExecutionPlan, _ comment: Comment) throws {
+    let tensors = plan.parameters.enumerated().map { index, parameter in
+      NamedTensor(
+        parameter.name, parameter.dimensions,
+        KernelChecker.numbers(UInt64(index), parameter.dimensions.reduce(1, *)))
+    }
+    let weights = try BoundWeights(Weights(tensors), for: plan)
+    #expect(weights.fits(other), comment)
+    let inputs = plan.inputs.enumerated().map { index, port in
+      KernelChecker.numbers(UInt64(index + 20), plan.batch * port.type.count)
+    }
+    let bits = try KernelChecker.pools.map { try outputs(plan, weights, inputs, $0) }
+    let others = try KernelChecker.pools.map { try outputs(other, weights, inputs, $0) }
+    #expect(bits == others, comment)
   }
 
   @Test func `every buffer is needed: a value's bytes are not touched by others while it lives`() throws {

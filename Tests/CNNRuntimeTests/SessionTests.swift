@@ -67,7 +67,7 @@ struct SessionTests {
     #expect(scores == Array(session.output()[10...]))
   }
 
-  @Test func `steps one by one give what a run gives`() throws {
+  @Test func `turns one by one give what a run gives`() throws {
     let (plan, weights) = try Self.bound(batch: 1)
     var session = try Session(plan, weights: weights)
     let image = KernelChecker.numbers(3, 192)
@@ -75,7 +75,7 @@ struct SessionTests {
     session.run()
     let expected = session.output()
     session.copyInput(from: image.span)
-    for step in plan.steps.indices { session.run(step: step) }
+    for turn in plan.turns.indices { session.run(turn: turn) }
     #expect(session.output() == expected)
   }
 

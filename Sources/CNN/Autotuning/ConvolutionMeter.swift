@@ -25,7 +25,8 @@ package struct ConvolutionMeter: Sendable {
   ///   threads.
   package func nanoseconds(of site: ConvolutionSite, _ packing: WeightPacking?) throws(Diagnostics) -> Int {
     let graph = Graph(site, packing)
-    let plan = try Planner.plan(graph, batch: site.batch)
+    // Whatever the plan of a network divides, the whole batch is timed.
+    let plan = try Planner.plan(graph, batch: site.batch, cache: .unlimited)
     let random = Benchmark.Options(batch: site.batch, threads: threads)
     let weights = try BoundWeights(
       Weights(
@@ -39,7 +40,7 @@ package struct ConvolutionMeter: Sendable {
     session.run()
     let step = plan.steps.firstIndex { if case .conv2d = graph[$0.node].op { true } else { false } }
     guard let step else { preconditionFailure("a convolution is a step") }
-    return max(1, Int((fastest { session.run(step: step) } * 1e9).rounded()))
+    return max(1, Int((fastest { session.run(turn: step) } * 1e9).rounded()))
   }
 
   /// The seconds of the fastest of several runs.

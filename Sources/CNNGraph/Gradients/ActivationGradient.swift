@@ -18,7 +18,7 @@ package struct ActivationGradient: Operator {
       KernelCall(
         .activationGradient, [site.output, site.inputs[0], site.inputs[1]],
         [
-          "batch": .integer(site.batch), "count": .integer(site.outputShape.count),
+          "batch": .integer(site.batch), "count": .integer(site.outputTypes[0].storedCount),
           "dx_stride": .integer(site.output.imageStride),
           "dy_stride": .integer(site.inputs[0].imageStride),
           "x_stride": .integer(site.inputs[1].imageStride),

@@ -26,7 +26,15 @@ package struct ChannelReduction: Operator {
     return [.parameter([inputs[0].shape.channels])]
   }
 
+  package func scratchBytes(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int {
+    guard inputs[0].layout == .channelBlocks else { return 0 }
+    return ChannelSums(inputs[0], batch: batch).floatCount * ElementType.float32.byteCount
+  }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
+    if site.inputTypes[0].layout == .channelBlocks { return blockedCalls(site) }
     let code =
       switch factor {
       case .one: 0
@@ -42,6 +50,26 @@ package struct ChannelReduction: Operator {
           "area": .integer(site.inputShape.area), "dy_stride": .integer(site.input.imageStride),
           "x_stride": .integer(x?.imageStride ?? 0), "factor": .integer(code),
         ])
+    ]
+  }
+
+  private func blockedCalls(_ site: CallSite) -> [KernelCall] {
+    guard let scratch = site.scratch else { preconditionFailure("the parts' sums need room") }
+    let sums = ChannelSums(site.inputTypes[0], batch: site.batch)
+    let second: ChannelSums.Second =
+      switch factor {
+      case .one: .nothing
+      case .input: .product
+      case .negativeInput: .negativeProduct
+      }
+    return [
+      sums.call(second, of: site.inputs[0], factor == .one ? nil : site.inputs[1], into: scratch),
+      KernelCall(
+        .channelReductionBlocks, [site.output, scratch],
+        [
+          "channels": .integer(site.inputShape.channels), "parts": .integer(sums.parts),
+          "second": .integer(factor == .one ? 0 : 1),
+        ]),
     ]
   }
 

@@ -16,7 +16,8 @@ package struct ChannelScale: Operator {
   package func lower(_ site: CallSite) -> [KernelCall] {
     [
       KernelCall(
-        .channelAffine, [site.output, site.input, site.parameters[0], nil, nil],
+        site.isInBlocks ? .channelAffineBlocks : .channelAffine,
+        [site.output, site.input, site.parameters[0], nil, nil],
         [
           "batch": .integer(site.batch), "channels": .integer(site.outputShape.channels),
           "area": .integer(site.outputShape.area), "y_stride": .integer(site.output.imageStride),

@@ -16,16 +16,31 @@ package struct ChannelSlice: Operator {
     }
     let shape = inputs[0].shape
     guard count <= shape.channels - first else { return nil }
-    return [.activation(Shape(count, shape.height, shape.width))]
+    return [.activation(Shape(count, shape.height, shape.width)).laid(out: inputs[0].layout)]
   }
 
   package func lower(_ site: CallSite) -> [KernelCall] {
-    [
+    if site.isInBlocks { return [blockedCall(site)] }
+    return [
       .copy(
         site.outputShape, batch: site.batch, from: site.input,
         ImageBlock(in: site.inputShape, channel: first),
         to: site.output, ImageBlock(in: site.outputShape))
     ]
+  }
+
+  private func blockedCall(_ site: CallSite) -> KernelCall {
+    KernelCall(
+      .copyBlocks, [site.output, site.input],
+      [
+        "batch": .integer(site.batch),
+        "y_stride": .integer(site.output.imageStride),
+        "x_stride": .integer(site.input.imageStride),
+        "channels": .integer(count),
+        "area": .integer(site.outputShape.area),
+        "first_channel": .integer(0),
+        "first_x_channel": .integer(first),
+      ])
   }
 
   package func evaluateAll<Scalar: ReferenceScalar>(

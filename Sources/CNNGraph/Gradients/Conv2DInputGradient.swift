@@ -4,24 +4,47 @@ import CNNSpec
 ///
 ///     dx[c, i*S - P + fy*dilation, j*S - P + fx*dilation] += weight[k, c, fy, fx] * dy[k, i, j]
 ///
-/// Input: dy, K x H2 x W2. Parameter: `weight` [K, D/groups, Fh, Fw]. Output: dx, D x H x W.
+/// Input: dy, K x H2 x W2. Parameter: `weight` [K, D/groups, Fh, Fw]. Output: dx, D x H x W. Or, where
+/// ``hasTurnedWeights``, everything in channel blocks, and as parameter the turned weights, packed in panels:
+///
+///     turned[g*D/groups + c, k, fy, fx] = weight[g*K/groups + k, c, Fh-1-fy, Fw-1-fx], of each group g
 package struct Conv2DInputGradient: Operator {
   package var conv: Conv2D
   package var inputShape: Shape
+  /// Whether the parameter is the weights of the convolution of dy that this is at stride 1: [D, K/groups, Fh, Fw].
+  package var hasTurnedWeights: Bool
 
-  package init(conv: Conv2D, inputShape: Shape) {
+  package init(conv: Conv2D, inputShape: Shape, hasTurnedWeights: Bool = false) {
     self.conv = conv
     self.inputShape = inputShape
+    self.hasTurnedWeights = hasTurnedWeights
   }
 
   package static var name: String { "conv2d_input_gradient" }
 
   package func outputTypes(inputs: [TensorType], parameters: [TensorType]) -> [TensorType]? {
     guard inputs.count == 1, parameters.count == 1, inputs[0].isBatched, !parameters[0].isBatched,
-      inputs[0].shape == conv.outputShape(for: [inputShape]),
-      parameters[0].dimensions == conv.weightDimensions(inputShape.channels)
+      inputs[0].shape == conv.outputShape(for: [inputShape])
     else { return nil }
-    return [.activation(inputShape)]
+    let dimensions = conv.weightDimensions(inputShape.channels)
+    guard hasTurnedWeights else {
+      let isPlain = inputs[0].layout == .rowMajor && parameters[0] == .parameter(dimensions)
+      return isPlain ? [.activation(inputShape)] : nil
+    }
+    let turned = TensorType.parameter([inputShape.channels, conv.filters / conv.groups] + dimensions[2...])
+    guard conv.connections == nil, inputs[0].layout == .channelBlocks,
+      parameters[0] == turned.laid(out: .packed(.panels(groups: conv.groups)))
+    else { return nil }
+    return [.activation(inputShape).laid(out: .channelBlocks)]
+  }
+
+  /// Whether the one window is the image, so that dx is a dense layer's.
+  package var isDense: Bool { conv.isFullyConnected(over: inputShape) }
+
+  /// How transposed filters are packed for activations in channel blocks; nil where there are only row-major kernels.
+  package var packing: WeightPacking? {
+    guard !isDense else { return nil }
+    return conv.packings(for: inputShape).first { if case .panels = $0 { true } else { false } }
   }
 
   /// Floats of the weights in the kernel's order.
@@ -33,7 +56,7 @@ package struct Conv2DInputGradient: Operator {
   package func scratchBytes(
     inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
   ) -> Int {
-    if conv.isFullyConnected(over: inputShape) { return 0 }
+    if hasTurnedWeights || isDense { return 0 }
     return (weightCount + maskedCount) * ElementType.float32.byteCount
   }
 
@@ -42,7 +65,8 @@ package struct Conv2DInputGradient: Operator {
   }
 
   package func lower(_ site: CallSite) -> [KernelCall] {
-    if conv.isFullyConnected(over: inputShape) {
+    if hasTurnedWeights { return [gradient(.conv2dInputGradientBlocks, site, weight: site.parameters[0])] }
+    if isDense {
       return DenseInputGradient(inputShape: inputShape).lower(site)
     }
     guard let scratch = site.scratch else { preconditionFailure("the weights need room") }
@@ -57,8 +81,12 @@ package struct Conv2DInputGradient: Operator {
       weight = masked
     }
     calls.append(transposition(of: weight, to: scratch))
-    let call = KernelCall(
-      .conv2dInputGradient, [site.output, site.input, scratch],
+    return calls + [gradient(.conv2dInputGradient, site, weight: scratch)]
+  }
+
+  private func gradient(_ kernel: Kernel, _ site: CallSite, weight: Operand) -> KernelCall {
+    KernelCall(
+      kernel, [site.output, site.input, weight],
       [
         "batch": .integer(site.batch),
         "dx_stride": .integer(site.output.imageStride),
@@ -71,7 +99,6 @@ package struct Conv2DInputGradient: Operator {
         "channels": .integer(inputShape.channels / conv.groups),
         "filters": .integer(conv.filters / conv.groups),
       ], conv.window.arguments)
-    return calls + [call]
   }
 
   /// The call that brings weights into the order in which the gradient's kernel takes them.
@@ -90,12 +117,19 @@ package struct Conv2DInputGradient: Operator {
   package func evaluateAll<Scalar: ReferenceScalar>(
     _ inputs: [Tensor<Scalar>], parameters: [Tensor<Scalar>]
   ) -> [Tensor<Scalar>] {
-    let (dy, weight, shape) = (inputs[0], parameters[0], inputShape)
+    let (dy, shape, kernel) = (inputs[0], inputShape, conv.window.kernel)
+    let (filters, channels) = (conv.filters / conv.groups, shape.channels / conv.groups)
+    func weight(_ filter: Int, _ tap: Conv2D.Place) -> Scalar {
+      guard hasTurnedWeights else { return parameters[0][filter, tap.channel, tap.row, tap.column] }
+      let channel = filter / filters * channels + tap.channel
+      return parameters[0][
+        channel, filter % filters, kernel.height - 1 - tap.row, kernel.width - 1 - tap.column]
+    }
     var dx = Tensor<Scalar>(zeros: [dy.batch, shape.channels, shape.height, shape.width])
     for n in 0..<dy.batch {
       conv.forEachProduct(over: shape) { output, tap, input in
         dx[n, input.channel, input.row, input.column] +=
-          weight[output.channel, tap.channel, tap.row, tap.column]
+          weight(output.channel, tap)
           * dy[n, output.channel, output.row, output.column]
       }
     }

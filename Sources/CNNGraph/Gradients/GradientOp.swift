@@ -4,6 +4,8 @@ package enum GradientOp: Hashable, Sendable {
   case activation(ActivationGradient)
   case conv2dInput(Conv2DInputGradient)
   case conv2dWeight(Conv2DWeightGradient)
+  case convPool2dInput(ConvPool2DInputGradient)
+  case convPool2dWeight(ConvPool2DWeightGradient)
   case denseInput(DenseInputGradient)
   case denseWeight(DenseWeightGradient)
   case pool2d(Pool2DGradient)
@@ -16,6 +18,7 @@ package enum GradientOp: Hashable, Sendable {
   case prelu(PReLUGradient)
   case radialBasis(RadialBasisGradient)
   case softmax(SoftmaxGradient)
+  case transposeFilters(TransposeFilters)
   case upsample2d(Upsample2DGradient)
 
   /// The member as what every operator answers.
@@ -24,6 +27,8 @@ package enum GradientOp: Hashable, Sendable {
     case .activation(let op): op
     case .conv2dInput(let op): op
     case .conv2dWeight(let op): op
+    case .convPool2dInput(let op): op
+    case .convPool2dWeight(let op): op
     case .denseInput(let op): op
     case .denseWeight(let op): op
     case .pool2d(let op): op
@@ -36,6 +41,7 @@ package enum GradientOp: Hashable, Sendable {
     case .prelu(let op): op
     case .radialBasis(let op): op
     case .softmax(let op): op
+    case .transposeFilters(let op): op
     case .upsample2d(let op): op
     }
   }

@@ -22,25 +22,35 @@ package struct LocalResponseNormGradient: Operator {
   /// Pixels that the kernel computes at once: its `CNN_TILE`.
   private static let tile = 256
 
-  /// Two numbers a channel for a tile of pixels.
+  /// Two numbers a channel for a tile of pixels; in channel blocks, three lines of a pixel's channels.
   package func scratchBytes(
     inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
   ) -> Int {
-    min(batch, Kernel.slots) * 2 * inputs[0].shape.channels * Self.tile * ElementType.float32.byteCount
+    let channels = inputs[0].shape.channels
+    let floats =
+      inputs[0].layout == .channelBlocks
+      ? 3 * (Layout.blocked(channels) + 2 * margin(channels)) : 2 * channels * Self.tile
+    return min(batch, Kernel.slots) * floats * ElementType.float32.byteCount
   }
 
+  /// How far windows may reach beyond the first and the last channel.
+  private func margin(_ channels: Int) -> Int { Layout.blocked(min(layer.size, channels)) }
+
   package func lower(_ site: CallSite) -> [KernelCall] {
-    [
+    let channels = site.outputShape.channels
+    let margin: KernelArguments = site.isInBlocks ? ["margin": .integer(margin(channels))] : [:]
+    return [
       KernelCall(
-        .lrnGradient, [site.output, site.inputs[0], site.inputs[1], site.scratch],
+        site.isInBlocks ? .lrnGradientBlocks : .lrnGradient,
+        [site.output, site.inputs[0], site.inputs[1], site.scratch],
         [
           "batch": .integer(site.batch), "dx_stride": .integer(site.output.imageStride),
           "dy_stride": .integer(site.inputs[0].imageStride),
           "x_stride": .integer(site.inputs[1].imageStride),
-          "channels": .integer(site.outputShape.channels), "pixels": .integer(site.outputShape.area),
-          "size": .integer(layer.size), "alpha": .real(layer.alpha), "beta": .real(layer.beta),
-          "k": .real(layer.k),
-        ])
+          "channels": .integer(channels), "pixels": .integer(site.outputShape.area),
+          "size": .integer(layer.size),
+        ], margin,
+        ["alpha": .real(layer.alpha), "beta": .real(layer.beta), "k": .real(layer.k)])
     ]
   }
 

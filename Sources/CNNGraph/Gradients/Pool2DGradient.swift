@@ -18,9 +18,9 @@ package struct Pool2DGradient: Operator {
   package func outputTypes(inputs: [TensorType], parameters: [TensorType]) -> [TensorType]? {
     guard inputs.count == (pool.mode == .max ? 2 : 1), parameters.isEmpty, inputs.allSatisfy(\.isBatched),
       inputs[0].shape == pool.outputShape(for: [inputShape]),
-      inputs.dropFirst().allSatisfy({ $0.shape == inputShape })
+      inputs.dropFirst().allSatisfy({ $0.shape == inputShape && $0.layout == inputs[0].layout })
     else { return nil }
-    return [.activation(inputShape)]
+    return [.activation(inputShape).laid(out: inputs[0].layout)]
   }
 
   package func lower(_ site: CallSite) -> [KernelCall] {
@@ -29,7 +29,7 @@ package struct Pool2DGradient: Operator {
     let window = pool.window
     return [
       KernelCall(
-        .pool2dGradient, [site.output, site.inputs[0], x],
+        site.isInBlocks ? .pool2dGradientBlocks : .pool2dGradient, [site.output, site.inputs[0], x],
         [
           "batch": .integer(site.batch),
           "dx_stride": .integer(site.output.imageStride),

@@ -53,6 +53,7 @@ package struct Concat: LayerOperator {
         "channels": .integer(type.shape.channels),
         "area": .integer(type.shape.area),
         "first_channel": .integer(channel),
+        "first_x_channel": .integer(0),
       ])
   }
 

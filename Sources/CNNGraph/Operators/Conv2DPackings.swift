@@ -32,6 +32,20 @@ extension Conv2D {
     return packings
   }
 
+  /// Those that may be worth it for an input that lies so: few row-major channels are read as they lie, and blocks stay
+  /// blocks.
+  package func packings(for input: Shape, lying layout: Layout) -> [WeightPacking] {
+    let all = packings(for: input)
+    let isRead = layout == .rowMajor && all.contains(.planarPanels)
+    return all.filter { packing in
+      switch packing {
+      case .planarPanels: isRead
+      case .panels, .depthwise: !isRead
+      case .winograd: true
+      }
+    }
+  }
+
   /// Whether the kernels for channel blocks, which count a plane's pixels with 32 bits, may be used.
   private func isAddressable(_ input: Shape) -> Bool {
     let padding = window.padding
@@ -46,7 +60,7 @@ extension Conv2D {
     case .panels: [packedCall(.conv2dBlocks, site, groups: groups)]
     case .planarPanels: [packedCall(.conv2dPlanar, site, groups: 1)]
     case .depthwise: [packedCall(.conv2dDepthwise, site, groups: 1)]
-    case .winograd(let tile): winogradCalls(site, tile: tile)
+    case .winograd(let tile): winogradCalls(site, tile: tile, output: site.outputShape, pools: false)
     }
   }
 
@@ -82,9 +96,21 @@ extension Conv2D {
       .chunkBytes
   }
 
+  /// Once for each chunk of tiles.
+  package func parameterReads(
+    inputs: [TensorType], parameters: [TensorType], outputs: [TensorType], batch: Int
+  ) -> Int {
+    guard case .packed(.winograd(let tile)) = parameters[0].layout else { return 1 }
+    return WinogradTiles(tile: tile, input: inputs[0].shape, output: outputs[0].shape, batch: batch)
+      .chunks.count
+  }
+
   /// Pairs of calls for chunks of tiles: transform the input, then multiply and transform back.
-  private func winogradCalls(_ site: CallSite, tile: Int) -> [KernelCall] {
-    let tiles = WinogradTiles(tile: tile, input: site.inputShape, output: site.outputShape, batch: site.batch)
+  /// - Parameters:
+  ///   - output: the convolution's.
+  ///   - pools: whether only maxima of disjoint squares of two by two of it are stored.
+  func winogradCalls(_ site: CallSite, tile: Int, output: Shape, pools: Bool) -> [KernelCall] {
+    let tiles = WinogradTiles(tile: tile, input: site.inputShape, output: output, batch: site.batch)
     let residual = epilogue.residual(site)
     return tiles.chunks.flatMap { chunk in
       let tileArguments: KernelArguments = [
@@ -110,12 +136,13 @@ extension Conv2D {
             "batch": .integer(site.batch),
             "y_stride": .integer(site.output.imageStride),
             "r_stride": .integer(residual?.imageStride ?? 0),
-            "out_height": .integer(site.outputShape.height),
-            "out_width": .integer(site.outputShape.width),
+            "out_height": .integer(output.height),
+            "out_width": .integer(output.width),
             "channels": .integer(site.inputShape.channels),
             "filters": .integer(filters),
           ], tileArguments,
           [
+            "pools": .integer(pools ? 1 : 0),
             "function": .integer(epilogue.code.function),
             "alpha": .real(epilogue.code.alpha),
           ]),

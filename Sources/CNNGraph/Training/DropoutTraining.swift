@@ -34,11 +34,16 @@ package struct DropoutTraining: Operator {
   package var inPlaceInputs: [Int] { [0] }
 
   package func lower(_ site: CallSite) -> [KernelCall] {
-    [
+    let shape = site.outputShape
+    let size: KernelArguments =
+      site.isInBlocks
+      ? ["channels": .integer(shape.channels), "area": .integer(shape.area)]
+      : ["count": .integer(shape.count)]
+    return [
       KernelCall(
-        .dropout, [site.output, site.input, site.parameters[0]],
+        site.isInBlocks ? .dropoutBlocks : .dropout, [site.output, site.input, site.parameters[0]],
+        ["batch": .integer(site.batch)], size,
         [
-          "batch": .integer(site.batch), "count": .integer(site.outputShape.count),
           "y_stride": .integer(site.output.imageStride), "x_stride": .integer(site.input.imageStride),
           "stream": .integer(stream), "threshold": .integer(threshold), "scale": .real(scale),
         ])

@@ -3,6 +3,7 @@
 /// graph meets them.
 package enum TrainingOp: Hashable, Sendable {
   case batchNorm(BatchNormTraining)
+  case convPool2d(ConvPool2DTraining)
   case runningStatistics(RunningStatistics)
   case dropout(DropoutTraining)
   case crossEntropy(CrossEntropyLoss)
@@ -19,6 +20,7 @@ package enum TrainingOp: Hashable, Sendable {
   package var implementation: any Operator {
     switch self {
     case .batchNorm(let op): op
+    case .convPool2d(let op): op
     case .runningStatistics(let op): op
     case .dropout(let op): op
     case .crossEntropy(let op): op

@@ -59,6 +59,9 @@ const cnn_kernel_entry *cnn_kernels_of(const char *isa);
     fields(CNN_INTEGER_FIELD, CNN_REAL_FIELD)                                        \
   } cnn_##name##_parameters;
 
+/// Defines the structure of a kernel with another's fields.
+#define CNN_SHARE_PARAMETERS(name, other) typedef cnn_##other##_parameters cnn_##name##_parameters;
+
 /// The elementwise functions, by the numbers that `CNNGraph`'s `Activation` gives them.
 enum {
   CNN_IDENTITY = 0,
@@ -167,14 +170,33 @@ CNN_DECLARE_KERNEL(dense, CNN_DENSE_FIELDS)
 // dilation and groups; y and x are planar, weights as pack_panels gives them in its order 1. y is out_height x
 // out_width, a convolution's last row or column that is in no square is not computed. A row of y needs 2 * channels *
 // (kernel_width + 1) * ((1 + kernel_height / 2) * out_width + 16) floats of memory, 16384 at most; channels *
-// kernel_height * kernel_width is 4096 at most.
-// Operands: y, x, panels, bias or NULL.
+// kernel_height * kernel_width is 4096 at most. `places` says which of its square's outputs each maximum is: 0 and 1
+// for the upper ones, 2 and 3 for the lower ones; the first of several, the last that is not a number.
+// Operands: y, places or NULL, x, panels, bias or NULL.
 #define CNN_CONV2D_POOL_SMALL_FIELDS(INTEGER, REAL)                                              \
-  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(height) INTEGER(width)              \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(places_stride) INTEGER(x_stride)                      \
+  INTEGER(height) INTEGER(width)                                                                 \
   INTEGER(out_height) INTEGER(out_width) INTEGER(channels) INTEGER(filters)                      \
   INTEGER(kernel_height) INTEGER(kernel_width) INTEGER(pad_top) INTEGER(pad_left)                \
   INTEGER(function) REAL(alpha)
 CNN_DECLARE_KERNEL(conv2d_pool_small, CNN_CONV2D_POOL_SMALL_FIELDS)
+
+// The gradients of that convolution from dy, those of its maxima before the bias and the function, and from the maxima's
+// places in their squares: 0 and 1 for the upper outputs, 2 and 3 for the lower ones. x_stride is dx's for the input's
+// gradient. With rows = 2 * out_height + kernel_height - 1 and a line of channels * (kernel_width + 1) floats,
+// each of out_width * rows * line, rows * channels * (2 * out_width + kernel_width - 1), filters * out_height *
+// out_width and filters * ((kernel_height + 2) * line + channels + 16) is 16384 at most, (kernel_height + 1) * line
+// 1024, and out_height * out_width 4096.
+// Operands of conv2d_pool_input_gradient: dx, dy, places, weight [filters][channels][kernel_height][kernel_width].
+// Operands of conv2d_pool_weight_gradient: dweight, x, dy, places.
+#define CNN_CONV2D_POOL_GRADIENT_FIELDS(INTEGER, REAL)                                           \
+  INTEGER(batch) INTEGER(x_stride) INTEGER(dy_stride) INTEGER(places_stride)                     \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(channels) INTEGER(filters) INTEGER(kernel_height) INTEGER(kernel_width)                \
+  INTEGER(pad_top) INTEGER(pad_left)
+CNN_DECLARE_KERNEL(conv2d_pool_gradient, CNN_CONV2D_POOL_GRADIENT_FIELDS)
+CNN_SHARE_PARAMETERS(conv2d_pool_input_gradient, conv2d_pool_gradient)
+CNN_SHARE_PARAMETERS(conv2d_pool_weight_gradient, conv2d_pool_gradient)
 
 // y = squared distances of x to centers [units][depth]. Operands: y, x, centers.
 #define CNN_RBF_FIELDS(INTEGER, REAL) \
@@ -265,6 +287,12 @@ CNN_DECLARE_KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS)
   INTEGER(stride_height) INTEGER(stride_width) INTEGER(dilation_height) INTEGER(dilation_width)  \
   INTEGER(pad_top) INTEGER(pad_left)
 CNN_DECLARE_KERNEL(conv2d_transpose_weights, CNN_CONV2D_TRANSPOSE_WEIGHTS_FIELDS)
+
+// Filters and channels of a convolution's weights exchanged within each group, kernels turned by half a turn:
+// t[g * channels + c][k][tap] = w[g * filters + k][c][taps - 1 - tap]. Operands: t, w.
+#define CNN_TRANSPOSE_FILTERS_FIELDS(INTEGER, REAL) \
+  INTEGER(groups) INTEGER(filters) INTEGER(channels) INTEGER(taps)
+CNN_DECLARE_KERNEL(transpose_filters, CNN_TRANSPOSE_FILTERS_FIELDS)
 
 // dx = d loss / d x of a convolution: dx[c, i*S - P + fy*dilation, ...] += weight[k, c, fy, fx] * dy[k, i, ...].
 // `filters` and `channels` are one group's. Operands: dx, dy, weight as conv2d_transpose_weights gives it.
@@ -442,9 +470,6 @@ CNN_DECLARE_KERNEL(adam_update, CNN_ADAM_UPDATE_FIELDS)
 // n * stride + ((c / 16) * H * W + y * W + x) * 16 + c % 16. What stands in the lanes behind the last channel is
 // no operand: it is neither read nor kept.
 
-/// Defines the structure of a kernel with another's fields.
-#define CNN_SHARE_PARAMETERS(name, other) typedef cnn_##other##_parameters cnn_##name##_parameters;
-
 // pool2d, lrn and channel_affine of blocks; the latter's weights and biases are [channels].
 CNN_SHARE_PARAMETERS(pool2d_blocks, pool2d)
 CNN_SHARE_PARAMETERS(lrn_blocks, lrn)
@@ -456,10 +481,73 @@ CNN_SHARE_PARAMETERS(channel_affine_blocks, channel_affine)
 CNN_DECLARE_KERNEL(blocks_from_planar, CNN_CHANGE_LAYOUT_FIELDS)
 CNN_DECLARE_KERNEL(planar_from_blocks, CNN_CHANGE_LAYOUT_FIELDS)
 
-// Channel c of x becomes channel first_channel + c of y; the others stay. Operands: y, x.
-#define CNN_COPY_BLOCKS_FIELDS(INTEGER, REAL) \
-  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(channels) INTEGER(area) INTEGER(first_channel)
+// Channel first_x_channel + c of x becomes channel first_channel + c of y, for c in 0..<channels; the others stay.
+// Operands: y, x.
+#define CNN_COPY_BLOCKS_FIELDS(INTEGER, REAL)                                               \
+  INTEGER(batch) INTEGER(y_stride) INTEGER(x_stride) INTEGER(channels) INTEGER(area)        \
+  INTEGER(first_channel) INTEGER(first_x_channel)
 CNN_DECLARE_KERNEL(copy_blocks, CNN_COPY_BLOCKS_FIELDS)
+// The sums over all images and pixels of a, and a second of them, both in double and in parts: the pixels of all
+// images, one behind the other, are cut into `parts`, the sums of each being [parts][blocks][2][16]. `factor` says what
+// the second is the sum of: 0 nothing, 1 a * b, 2 a * min(b, 0), 3 a * a, 4 a * b with a only where ReLU has let b pass,
+// as the pass of batch_norm_pass_blocks tells; the first sum is then of the same a.
+// Operands: sums, a, b or NULL, pass or NULL.
+#define CNN_CHANNEL_SUMS_BLOCKS_FIELDS(INTEGER, REAL)                                    \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(a_stride) INTEGER(b_stride)     \
+  INTEGER(parts) INTEGER(factor)
+CNN_DECLARE_KERNEL(channel_sums_blocks, CNN_CHANNEL_SUMS_BLOCKS_FIELDS)
+
+// The first sums (`second` 0) or the second ones (1) of channel_sums_blocks. Operands: y [channels], sums.
+#define CNN_CHANNEL_REDUCTION_BLOCKS_FIELDS(INTEGER, REAL) INTEGER(channels) INTEGER(parts) INTEGER(second)
+CNN_DECLARE_KERNEL(channel_reduction_blocks, CNN_CHANNEL_REDUCTION_BLOCKS_FIELDS)
+
+// batch_norm_statistics from the sums of x and of its squares. Operands: mean, inverse deviation, unbiased variance, each
+// [channels], sums.
+#define CNN_BATCH_NORM_STATISTICS_BLOCKS_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(parts) REAL(epsilon)
+CNN_DECLARE_KERNEL(batch_norm_statistics_blocks, CNN_BATCH_NORM_STATISTICS_BLOCKS_FIELDS)
+
+// batch_norm_apply, and ReLU behind it where `function` says so.
+#define CNN_BATCH_NORM_APPLY_BLOCKS_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(y_stride) INTEGER(x_stride) INTEGER(function)
+CNN_DECLARE_KERNEL(batch_norm_apply_blocks, CNN_BATCH_NORM_APPLY_BLOCKS_FIELDS)
+
+// What says which elements ReLU behind a batch norm has let pass. Operands: coefficients, of which the first three
+// of five rows of [blocks][16] are written, weight, bias, mean, inverse deviation.
+#define CNN_BATCH_NORM_PASS_BLOCKS_FIELDS(INTEGER, REAL) INTEGER(channels)
+CNN_DECLARE_KERNEL(batch_norm_pass_blocks, CNN_BATCH_NORM_PASS_BLOCKS_FIELDS)
+
+// dweight and dbias as batch_norm_sums gives them, and batch_norm_gradient's coefficients, from the sums of dy and of
+// dy * x, which begin `sums_offset` floats behind the coefficients. Operands: dweight, dbias, coefficients, weight,
+// mean, inverse deviation.
+#define CNN_BATCH_NORM_COEFFICIENTS_BLOCKS_FIELDS(INTEGER, REAL) \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(parts) INTEGER(sums_offset)
+CNN_DECLARE_KERNEL(batch_norm_coefficients_blocks, CNN_BATCH_NORM_COEFFICIENTS_BLOCKS_FIELDS)
+
+// batch_norm_gradient, dy being 0 where ReLU, if `function` says so, has not let the normalized x pass.
+#define CNN_BATCH_NORM_GRADIENT_BLOCKS_FIELDS(INTEGER, REAL)                              \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(dx_stride) INTEGER(dy_stride)    \
+  INTEGER(x_stride) INTEGER(function)
+CNN_DECLARE_KERNEL(batch_norm_gradient_blocks, CNN_BATCH_NORM_GRADIENT_BLOCKS_FIELDS)
+
+CNN_SHARE_PARAMETERS(pool2d_gradient_blocks, pool2d_gradient)
+// conv2d_input_gradient of blocks. The weights are those of the convolution of dy that it is at stride 1, channels and
+// filters exchanged and turned by half a circle, as pack_panels gives them in its order 0.
+CNN_SHARE_PARAMETERS(conv2d_input_gradient_blocks, conv2d_input_gradient)
+
+// dropout, an element's random bits being those that it has among planes.
+#define CNN_DROPOUT_BLOCKS_FIELDS(INTEGER, REAL)                                         \
+  INTEGER(batch) INTEGER(channels) INTEGER(area) INTEGER(y_stride) INTEGER(x_stride)     \
+  INTEGER(stream) INTEGER(threshold) REAL(scale)
+CNN_DECLARE_KERNEL(dropout_blocks, CNN_DROPOUT_BLOCKS_FIELDS)
+
+// lrn_gradient; `margin` is at least the smaller of size and channels, and a multiple of 16. Operands: dx, dy, x,
+// scratch [min(batch, 16)][3][channels, rounded up to whole blocks, + 2 * margin].
+#define CNN_LRN_GRADIENT_BLOCKS_FIELDS(INTEGER, REAL)                                   \
+  INTEGER(batch) INTEGER(dx_stride) INTEGER(dy_stride) INTEGER(x_stride) INTEGER(channels) \
+  INTEGER(pixels) INTEGER(size) INTEGER(margin) REAL(alpha) REAL(beta) REAL(k)
+CNN_DECLARE_KERNEL(lrn_gradient_blocks, CNN_LRN_GRADIENT_BLOCKS_FIELDS)
+
 // A convolution of 3x3, stride 1, by Winograd's algorithm, with tiles of tile x tile outputs, tile 2 or 4. Tiles of all
 // images are numbered image, row, column, tiles_down x tiles_across of them in each; a layer is computed in
 // chunks of tiles, first_tile..<first_tile + tile_count: for each, winograd_input and winograd_output. x, y and r
@@ -478,12 +566,51 @@ CNN_DECLARE_KERNEL(pack_winograd, CNN_PACK_WINOGRAD_FIELDS)
   INTEGER(first_tile) INTEGER(tile_count)
 CNN_DECLARE_KERNEL(winograd_input, CNN_WINOGRAD_INPUT_FIELDS)
 
-// y = function(conv + bias + r), of the chunk's tiles. Operands: y, v, u, bias [filters] or NULL, r or NULL; r may be y.
+// y = function(conv + bias + r), of the chunk's tiles; with `pools` not 0, y is the maxima of disjoint squares of two
+// by two of that, out_height / 2 x out_width / 2, the function does not decrease, and r is NULL. Operands: y, v, u,
+// bias [filters] or NULL, r or NULL; r may be y.
 #define CNN_WINOGRAD_OUTPUT_FIELDS(INTEGER, REAL)                                                \
   INTEGER(batch) INTEGER(y_stride) INTEGER(r_stride) INTEGER(out_height) INTEGER(out_width)      \
   INTEGER(channels) INTEGER(filters) INTEGER(tile) INTEGER(tiles_down) INTEGER(tiles_across)     \
-  INTEGER(first_tile) INTEGER(tile_count) INTEGER(function) REAL(alpha)
+  INTEGER(first_tile) INTEGER(tile_count) INTEGER(pools) INTEGER(function) REAL(alpha)
 CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
+
+// dw as conv2d_weight_gradient's, but x and dy are in blocks of 16 channels; groups other than one have multiples of 16
+// channels and filters each. A unit computes filter_blocks x channel_blocks blocks, 64 products of these at most. The
+// rows of all images' outputs are divided into `parts`, each of which has a dw of its own. Operands: dw [parts], x, dy.
+#define CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS(INTEGER, REAL)                                  \
+  INTEGER(batch) INTEGER(x_stride) INTEGER(dy_stride)                                            \
+  INTEGER(height) INTEGER(width) INTEGER(out_height) INTEGER(out_width)                          \
+  INTEGER(groups) INTEGER(channels) INTEGER(filters) INTEGER(kernel_height) INTEGER(kernel_width) \
+  INTEGER(stride_height) INTEGER(stride_width) INTEGER(dilation_height) INTEGER(dilation_width)  \
+  INTEGER(pad_top) INTEGER(pad_left) INTEGER(filter_blocks) INTEGER(channel_blocks) INTEGER(parts)
+CNN_DECLARE_KERNEL(conv2d_weight_gradient_blocks, CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS)
+
+// The same where x is planar and of one group of 1...15 channels; a unit computes filter_blocks blocks, 4 at most, and
+// channel_blocks is of no meaning.
+CNN_SHARE_PARAMETERS(conv2d_weight_gradient_image, conv2d_weight_gradient_blocks)
+
+// The same where each of the `channels` = `filters` has a kernel of its own; groups is 1, and the numbers of blocks are
+// of no meaning.
+CNN_SHARE_PARAMETERS(conv2d_weight_gradient_depthwise, conv2d_weight_gradient_blocks)
+
+// The weight gradient of a convolution of 3x3, stride 1, by Winograd's algorithm, in chunks of tiles as winograd_input's:
+// for each chunk the transformed x, the transformed dy (its fields are those of dy, without padding), and the sums of
+// their products; after the last chunk dw of these. The sums take (tile + 2)^2 * (16 + filters * channels) floats,
+// transformed x and dy (tile + 2)^2 * (16 + tile_count * channels or filters), the numbers of both rounded up to
+// multiples of 16.
+// Operands: v, x; m, dy; u, v, m, where `adds` is 0 for the first chunk; dw, u.
+CNN_SHARE_PARAMETERS(winograd_gradient_x, winograd_input)
+CNN_SHARE_PARAMETERS(winograd_gradient_dy, winograd_input)
+#define CNN_WINOGRAD_GRADIENT_MULTIPLY_FIELDS(INTEGER, REAL) \
+  INTEGER(channels) INTEGER(filters) INTEGER(tile) INTEGER(tile_count) INTEGER(adds)
+CNN_DECLARE_KERNEL(winograd_gradient_multiply, CNN_WINOGRAD_GRADIENT_MULTIPLY_FIELDS)
+#define CNN_WINOGRAD_GRADIENT_FINISH_FIELDS(INTEGER, REAL) INTEGER(channels) INTEGER(filters) INTEGER(tile)
+CNN_DECLARE_KERNEL(winograd_gradient_finish, CNN_WINOGRAD_GRADIENT_FINISH_FIELDS)
+
+// y[i] = the sum of x[part][i]. Operands: y [count], x [parts][count].
+#define CNN_SUM_PARTS_FIELDS(INTEGER, REAL) INTEGER(count) INTEGER(parts)
+CNN_DECLARE_KERNEL(sum_parts, CNN_SUM_PARTS_FIELDS)
 
 /// Every kernel with its list of fields.
 #define CNN_KERNELS(KERNEL)                             \
@@ -494,6 +621,8 @@ CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
   KERNEL(conv2d_planar, CNN_CONV2D_BLOCKS_FIELDS)       \
   KERNEL(conv2d_depthwise, CNN_CONV2D_BLOCKS_FIELDS)    \
   KERNEL(conv2d_pool_small, CNN_CONV2D_POOL_SMALL_FIELDS) \
+  KERNEL(conv2d_pool_input_gradient, CNN_CONV2D_POOL_GRADIENT_FIELDS) \
+  KERNEL(conv2d_pool_weight_gradient, CNN_CONV2D_POOL_GRADIENT_FIELDS) \
   KERNEL(pack_panels, CNN_PACK_PANELS_FIELDS)           \
   KERNEL(deconv2d, CNN_DECONV2D_FIELDS)                 \
   KERNEL(pool2d, CNN_POOL2D_FIELDS)                     \
@@ -513,6 +642,7 @@ CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
   KERNEL(fold_batch_norm, CNN_FOLD_BATCH_NORM_FIELDS)      \
   KERNEL(activation_gradient, CNN_ACTIVATION_GRADIENT_FIELDS) \
   KERNEL(conv2d_transpose_weights, CNN_CONV2D_TRANSPOSE_WEIGHTS_FIELDS) \
+  KERNEL(transpose_filters, CNN_TRANSPOSE_FILTERS_FIELDS) \
   KERNEL(conv2d_input_gradient, CNN_CONV2D_INPUT_GRADIENT_FIELDS) \
   KERNEL(conv2d_weight_gradient, CNN_CONV2D_WEIGHT_GRADIENT_FIELDS) \
   KERNEL(dense_input_gradient, CNN_DENSE_INPUT_GRADIENT_FIELDS) \
@@ -545,9 +675,28 @@ CNN_DECLARE_KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
   KERNEL(blocks_from_planar, CNN_CHANGE_LAYOUT_FIELDS) \
   KERNEL(planar_from_blocks, CNN_CHANGE_LAYOUT_FIELDS) \
   KERNEL(copy_blocks, CNN_COPY_BLOCKS_FIELDS) \
+  KERNEL(channel_sums_blocks, CNN_CHANNEL_SUMS_BLOCKS_FIELDS) \
+  KERNEL(channel_reduction_blocks, CNN_CHANNEL_REDUCTION_BLOCKS_FIELDS) \
+  KERNEL(batch_norm_statistics_blocks, CNN_BATCH_NORM_STATISTICS_BLOCKS_FIELDS) \
+  KERNEL(batch_norm_apply_blocks, CNN_BATCH_NORM_APPLY_BLOCKS_FIELDS) \
+  KERNEL(batch_norm_pass_blocks, CNN_BATCH_NORM_PASS_BLOCKS_FIELDS) \
+  KERNEL(batch_norm_coefficients_blocks, CNN_BATCH_NORM_COEFFICIENTS_BLOCKS_FIELDS) \
+  KERNEL(batch_norm_gradient_blocks, CNN_BATCH_NORM_GRADIENT_BLOCKS_FIELDS) \
+  KERNEL(pool2d_gradient_blocks, CNN_POOL2D_GRADIENT_FIELDS) \
+  KERNEL(conv2d_input_gradient_blocks, CNN_CONV2D_INPUT_GRADIENT_FIELDS) \
+  KERNEL(dropout_blocks, CNN_DROPOUT_BLOCKS_FIELDS) \
+  KERNEL(lrn_gradient_blocks, CNN_LRN_GRADIENT_BLOCKS_FIELDS) \
   KERNEL(pack_winograd, CNN_PACK_WINOGRAD_FIELDS) \
   KERNEL(winograd_input, CNN_WINOGRAD_INPUT_FIELDS) \
-  KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS)
+  KERNEL(winograd_output, CNN_WINOGRAD_OUTPUT_FIELDS) \
+  KERNEL(conv2d_weight_gradient_blocks, CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS) \
+  KERNEL(conv2d_weight_gradient_image, CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS) \
+  KERNEL(conv2d_weight_gradient_depthwise, CNN_CONV2D_WEIGHT_GRADIENT_BLOCKS_FIELDS) \
+  KERNEL(winograd_gradient_x, CNN_WINOGRAD_INPUT_FIELDS) \
+  KERNEL(winograd_gradient_dy, CNN_WINOGRAD_INPUT_FIELDS) \
+  KERNEL(winograd_gradient_multiply, CNN_WINOGRAD_GRADIENT_MULTIPLY_FIELDS) \
+  KERNEL(winograd_gradient_finish, CNN_WINOGRAD_GRADIENT_FINISH_FIELDS) \
+  KERNEL(sum_parts, CNN_SUM_PARTS_FIELDS)
 
 #ifdef __cplusplus
 }

@@ -147,6 +147,15 @@ CNN_INLINE void cnn_sums_store(const int pixels, const int panels, cnn_sums *sum
     cnn_apply(f->function, f->alpha, y + panel * next_y, y + panel * next_y, pixels * CNN_PANEL);
 }
 
+/// Stores sums as they are at places of a plane of y, the next panel's plane `next_y` floats behind.
+CNN_INLINE void cnn_sums_scatter(const int pixels, const int panels, const cnn_sums *sums, const int32_t *places,
+                                 float *y, int64_t next_y) {
+  CNN_UNROLL for (int p = 0; p < pixels; p++)
+    CNN_UNROLL for (int v = 0; v < panels * CNN_PANEL_VECTORS; v++)
+      cnn_store(y + v / CNN_PANEL_VECTORS * next_y + (int64_t)places[p] * CNN_PANEL + v % CNN_PANEL_VECTORS * CNN_LANES,
+                sums->v[p][v]);
+}
+
 /// Tiles of a run of pixels, as equal as they can be: a small one keeps too few sums to hide their latency.
 static inline int64_t cnn_pixel_tiles(int64_t pixels) { return (pixels + CNN_PIXELS - 1) / CNN_PIXELS; }
 

@@ -78,9 +78,10 @@ typedef struct {
   int64_t count;
 } blocks_taps;
 
-/// One tile's part of a chunk; x is the chunk's first channel block, y and r the tile's first pixel.
+/// One tile's part of a chunk; x is the chunk's first channel block, y and r the tile's first pixel. With `places`, its
+/// pixels lie there in y's plane instead.
 CNN_INLINE void blocks_tile(const int pixels, const int panels, const blocks_chunk *c, const blocks_taps *taps,
-                            const float *x, float *saved, const float *r, float *y) {
+                            const float *x, float *saved, const float *r, const int32_t *places, float *y) {
   cnn_sums sums;
   if (c->is_first)
     cnn_sums_clear(pixels, panels, &sums);
@@ -91,6 +92,8 @@ CNN_INLINE void blocks_tile(const int pixels, const int panels, const blocks_chu
   const float *from[CNN_PIXELS];
   if (c->is_last && r != NULL)
     CNN_UNROLL for (int p = 0; p < pixels; p++) __builtin_prefetch(r + p * CNN_PANEL);
+  if (c->is_last && places != NULL)
+    CNN_UNROLL for (int p = 0; p < pixels; p++) __builtin_prefetch(y + (int64_t)places[p] * CNN_PANEL, 1);
   for (int64_t block = 0; block < c->blocks; block++) {
     for (const cnn_places *t = taps->places; t < end; t++) {
       CNN_UNROLL for (int p = 0; p < pixels; p++) from[p] = cnn_place_of(t, p, x);
@@ -109,16 +112,30 @@ CNN_INLINE void blocks_tile(const int pixels, const int panels, const blocks_chu
                             c->next_panel, &sums);
     }
   }
-  if (c->is_last)
-    cnn_sums_store(pixels, panels, &sums, &c->finish, r, c->y_block, y, c->y_block);
-  else
+  if (!c->is_last)
     cnn_sums_save(pixels, panels, &sums, saved);
+  else if (places != NULL)
+    cnn_sums_scatter(pixels, panels, &sums, places, y, c->y_block);
+  else
+    cnn_sums_store(pixels, panels, &sums, &c->finish, r, c->y_block, y, c->y_block);
 }
 
 static __attribute__((noinline)) void blocks_any_tile(int64_t pixels, int64_t panels, const blocks_chunk *c,
                                                       const blocks_taps *taps, const float *x, float *saved,
-                                                      const float *r, float *y) {
-  CNN_FOR_PIXELS(pixels, panels, blocks_tile, c, taps, x, saved, r, y)
+                                                      const float *r, const int32_t *places, float *y) {
+  CNN_FOR_PIXELS(pixels, panels, blocks_tile, c, taps, x, saved, r, places, y)
+}
+
+/// Which of the weights' taps a window's are: tap (fy, fx) is number first + fy * down + fx * across.
+typedef struct {
+  int32_t columns, first, down, across;
+} blocks_choice;
+
+static void blocks_choose(const blocks_choice *choice, cnn_places *places, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    const int32_t tap = places[i].tap;
+    places[i].tap = choice->first + tap / choice->columns * choice->down + tap % choice->columns * choice->across;
+  }
 }
 
 /// One unit, and the pointers of its group.
@@ -130,6 +147,10 @@ typedef struct {
   int64_t pixel, pixels;    // in each of them from a pixel on
   int64_t panel, panels;    // of the group
   int64_t tiles;            // of an image
+  int64_t y_plane;          // floats of a block of y
+  int64_t weight_taps;      // that the weights have
+  const blocks_choice *choice;  // of them; NULL for all
+  const int32_t *y_places;  // of the pixels in y's plane; NULL where it has no others
   cnn_places places[BLOCKS_PLACES];
   blocks_taps taps[BLOCKS_PIXELS];  // of each tile
   float sums[BLOCKS_PIXELS * CNN_PANELS * CNN_PANEL];
@@ -144,6 +165,7 @@ static void blocks_find_places(blocks_unit *u, int64_t first, int64_t end) {
     const int64_t count = cnn_pixel_tile_at(u->pixels, u->tiles, tile + 1) - begin;
     u->taps[tile].places = places;
     u->taps[tile].count = cnn_find_places(&window, u->p->out_width, u->pixel + begin, count, first, end, places);
+    if (u->choice != NULL) blocks_choose(u->choice, places, u->taps[tile].count);
     places += u->taps[tile].count;
   }
 }
@@ -165,11 +187,12 @@ static void blocks_run_chunk(blocks_unit *u, const blocks_chunk *c, int64_t pane
     for (int64_t tile = 0; tile < u->tiles; tile++) {
       const int64_t begin = cnn_pixel_tile_at(u->pixels, u->tiles, tile);
       const int64_t count = cnn_pixel_tile_at(u->pixels, u->tiles, tile + 1) - begin;
-      const int64_t at = (u->pixel + begin) * CNN_PANEL;
-      blocks_prefetch(c, panels, floats, i * u->tiles + tile, parts);
+      const int64_t at = u->y_places ? 0 : (u->pixel + begin) * CNN_PANEL;
+      if (u->choice == NULL) blocks_prefetch(c, panels, floats, i * u->tiles + tile, parts);
       blocks_any_tile(count, panels, c, &u->taps[tile], x + i * u->p->x_stride,
                       u->sums + (i * u->pixels + begin) * panels * CNN_PANEL,
-                      r ? r + i * u->p->r_stride + at : NULL, y + i * u->p->y_stride + at);
+                      r ? r + i * u->p->r_stride + at : NULL, u->y_places ? u->y_places + begin : NULL,
+                      y + i * u->p->y_stride + at);
     }
   }
 }
@@ -179,11 +202,11 @@ static void blocks_run_panels(blocks_unit *u, int64_t panel, int64_t panels, int
   const cnn_conv2d_blocks_parameters *p = u->p;
   const int64_t taps = p->kernel_height * p->kernel_width, blocks = cnn_channel_blocks(p->channels);
   const int64_t chunk = cnn_max(1, BLOCKS_ROWS / (CNN_PANEL * CNN_PANELS * (end - first)));
-  const int64_t plane = p->out_height * p->out_width * CNN_PANEL;
   float bias[CNN_PANELS * CNN_PANEL];
   for (int64_t i = 0; i < panels; i++)
     cnn_copy_bias(u->bias, (panel + i) * CNN_PANEL, p->filters, bias + i * CNN_PANEL);
-  blocks_chunk c = {.w_block = taps * CNN_PANEL * CNN_PANEL, .next_panel = blocks * taps * CNN_PANEL * CNN_PANEL,
+  const int64_t w_block = u->weight_taps * CNN_PANEL * CNN_PANEL, plane = u->y_plane;
+  blocks_chunk c = {.w_block = w_block, .next_panel = blocks * w_block,
                     .x_block = p->height * p->width * CNN_PANEL, .y_block = plane,
                     .finish = {bias, p->function, (float)p->alpha}};
   for (int64_t block = 0; block == 0 || block < blocks; block += chunk) {
@@ -212,11 +235,12 @@ static void blocks_run_unit(blocks_unit *u) {
   }
 }
 
-/// Sets a unit's range and its pointers.
-static void blocks_set_unit(blocks_unit *u, const blocks_division *d, int64_t unit, void *const *operands) {
+/// Sets a unit's range and its pointers; y has `y_area` pixels, and the weights `taps` taps.
+static void blocks_set_unit(blocks_unit *u, const blocks_division *d, int64_t unit, int64_t taps, int64_t y_area,
+                            void *const *operands) {
   const cnn_conv2d_blocks_parameters *p = u->p;
   const int64_t area = p->out_height * p->out_width, filters = cnn_channel_blocks(p->filters);
-  const int64_t pairs = (filters + CNN_PANELS - 1) / CNN_PANELS, taps = p->kernel_height * p->kernel_width;
+  const int64_t pairs = (filters + CNN_PANELS - 1) / CNN_PANELS;
   const int64_t range = unit % d->ranges, g = unit / d->ranges % p->groups;
   const int64_t part = unit / d->ranges / p->groups, run = part % d->runs;
   const int64_t images = part / d->runs, of = d->parts / d->runs, image = p->batch * images / of;
@@ -225,12 +249,14 @@ static void blocks_set_unit(blocks_unit *u, const blocks_division *d, int64_t un
   u->pixels = area * (run + 1) / d->runs - u->pixel;
   u->panel = pairs * range / d->ranges * CNN_PANELS;
   u->panels = cnn_min(filters, pairs * (range + 1) / d->ranges * CNN_PANELS) - u->panel;
+  u->y_plane = y_area * CNN_PANEL;
+  u->weight_taps = taps;
   u->x = (const float *)operands[1] + image * p->x_stride + g * p->channels * p->height * p->width;
   u->w = (const float *)operands[2] +
          g * filters * CNN_PANEL * cnn_channel_blocks(p->channels) * CNN_PANEL * taps;
   u->bias = operands[3] ? (const float *)operands[3] + g * p->filters : NULL;
-  u->r = operands[4] ? (const float *)operands[4] + image * p->r_stride + g * p->filters * area : NULL;
-  u->y = (float *)operands[0] + image * p->y_stride + g * p->filters * area;
+  u->r = operands[4] ? (const float *)operands[4] + image * p->r_stride + g * p->filters * y_area : NULL;
+  u->y = (float *)operands[0] + image * p->y_stride + g * p->filters * y_area;
 }
 
 CNN_KERNEL(conv2d_blocks) {
@@ -238,8 +264,10 @@ CNN_KERNEL(conv2d_blocks) {
   const blocks_division d = blocks_division_of(p);
   blocks_unit u;
   u.p = p;
+  u.choice = NULL;
+  u.y_places = NULL;
   for (int64_t unit = first; unit < end; unit++) {
-    blocks_set_unit(&u, &d, unit, operands);
+    blocks_set_unit(&u, &d, unit, p->kernel_height * p->kernel_width, p->out_height * p->out_width, operands);
     if (u.pixels > 0) blocks_run_unit(&u);
   }
 }

@@ -140,9 +140,25 @@ CNN_INLINE cnn_vector small_larger(cnn_vector best, cnn_vector v) {
   return v == v ? larger : v;
 }
 
-CNN_INLINE cnn_vector small_maximum(cnn_vector upper, cnn_vector lower, cnn_vector bias, int64_t function) {
-  const cnn_vector largest = small_larger(upper, lower) + bias;
+/// What belongs to the larger.
+CNN_INLINE cnn_vector small_place(cnn_vector best, cnn_vector v, cnn_vector place, cnn_vector other) {
+  return ((v > best) | (v != v)) ? other : place;
+}
+
+CNN_INLINE cnn_vector small_finish(cnn_vector largest, cnn_vector bias, int64_t function) {
+  largest += bias;
   return function == CNN_RELU ? (largest < (cnn_vector)(0) ? (cnn_vector)(0) : largest) : largest;
+}
+
+/// Stores a vector's first lanes.
+CNN_INLINE void small_store(cnn_vector v, int64_t count, float *y) {
+  if (count >= CNN_LANES) {
+    cnn_store(y, v);
+  } else {
+    float lanes[CNN_LANES];
+    cnn_store(lanes, v);
+    for (int64_t i = 0; i < count; i++) y[i] = lanes[i];
+  }
 }
 
 /// Adds a term of some filters to the sums of left outputs and of right ones.
@@ -156,10 +172,11 @@ CNN_INLINE void small_add_term(const int filters, const float *left, int64_t pla
   }
 }
 
-/// The larger of neighbouring outputs, a vector of them for each of some filters: those of the panel from w on. x:
-/// where the first square's outputs begin; term: where terms do, every other one of them.
-CNN_INLINE void small_pair(const int filters, const small_band *b, const float *x, const float *w,
-                           const int64_t *term, float *larger) {
+/// The larger of neighbouring outputs, a vector of them for each of some filters: those of the panel from w on; and
+/// with `places` 1 where it is the right one. x: where the first square's outputs begin; term: where terms do, every
+/// other one of them.
+CNN_INLINE void small_pair(const int filters, const int finds, const small_band *b, const float *x, const float *w,
+                           const int64_t *term, float *larger, float *places) {
   cnn_vector sums[SMALL_FILTERS][2];
   CNN_UNROLL for (int f = 0; f < filters; f++) sums[f][0] = sums[f][1] = (cnn_vector)(0);
   const int64_t plane = b->plane, *last = term + 2 * b->term_count;
@@ -168,34 +185,45 @@ CNN_INLINE void small_pair(const int filters, const small_band *b, const float *
     CNN_UNROLL for (int i = 0; i < SMALL_TURN; i++)
       small_add_term(filters, x + term[2 * i], plane, w + i * CNN_PANEL, sums);
   for (; term < last; term += 2, w += CNN_PANEL) small_add_term(filters, x + *term, plane, w, sums);
-  CNN_UNROLL for (int f = 0; f < filters; f++)
+  CNN_UNROLL for (int f = 0; f < filters; f++) {
+    if (finds)
+      cnn_store(places + f * CNN_LANES,
+                small_place(sums[f][0], sums[f][1], (cnn_vector)(0), (cnn_vector)(1)));
     cnn_store(larger + f * CNN_LANES, small_larger(sums[f][0], sums[f][1]));
+  }
 }
 
-/// A vector of maxima for each of some filters. y: where the first maximum lies, `count` are stored.
-CNN_INLINE void small_vector(const int filters, const cnn_conv2d_pool_small_parameters *p, const small_band *b,
-                             const float *x, const float *w, const float *bias, int64_t count, float *y) {
-  float larger[2][SMALL_FILTERS * CNN_LANES];
+/// Where maxima go to.
+typedef struct {
+  float *y, *places;  // places may be NULL
+} small_target;
+
+static small_target small_advance(small_target t, int64_t floats) {
+  return (small_target){t.y + floats, t.places ? t.places + floats : NULL};
+}
+
+/// A vector of maxima for each of some filters, of which `count` are stored.
+CNN_INLINE void small_vector(const int filters, const int finds, const cnn_conv2d_pool_small_parameters *p,
+                             const small_band *b, const float *x, const float *w, const float *bias, int64_t count,
+                             small_target to) {
+  float larger[2][SMALL_FILTERS * CNN_LANES], right[2][SMALL_FILTERS * CNN_LANES];
   // Not unrolled: the registers are full, and the upper outputs' maxima are not to stay there.
   _Pragma("clang loop unroll(disable)") for (int i = 0; i < 2; i++)
-    small_pair(filters, b, x, w, b->terms + i, larger[i]);
+    small_pair(filters, finds, b, x, w, b->terms + i, larger[i], right[i]);
   CNN_UNROLL for (int f = 0; f < filters; f++) {
-    const cnn_vector maxima = small_maximum(cnn_load(larger[0] + f * CNN_LANES), cnn_load(larger[1] + f * CNN_LANES), (cnn_vector)(bias[f]), p->function);
-    float *to = y + f * p->out_height * p->out_width;
-    if (count >= CNN_LANES) {
-      cnn_store(to, maxima);
-    } else {
-      float lanes[CNN_LANES];
-      cnn_store(lanes, maxima);
-      for (int64_t i = 0; i < count; i++) to[i] = lanes[i];
-    }
+    const cnn_vector upper = cnn_load(larger[0] + f * CNN_LANES), lower = cnn_load(larger[1] + f * CNN_LANES);
+    const int64_t at = f * p->out_height * p->out_width;
+    small_store(small_finish(small_larger(upper, lower), (cnn_vector)(bias[f]), p->function), count, to.y + at);
+    if (!finds) continue;
+    const cnn_vector of_upper = cnn_load(right[0] + f * CNN_LANES), of_lower = cnn_load(right[1] + f * CNN_LANES);
+    small_store(small_place(upper, lower, of_upper, of_lower + 2), count, to.places + at);
   }
 }
 
 /// The same where the lanes are filters, of which `count` are stored, for a few squares.
 CNN_INLINE void small_squares(const int squares, const int vectors, const cnn_conv2d_pool_small_parameters *p,
                               const small_band *b, const float *x, const float *w, const float *bias, int64_t count,
-                              float *y) {
+                              small_target to) {
   cnn_vector sums[SMALL_SQUARES][2][4];
   CNN_UNROLL for (int s = 0; s < squares; s++)
     CNN_UNROLL for (int v = 0; v < vectors; v++)
@@ -209,26 +237,40 @@ CNN_INLINE void small_squares(const int squares, const int vectors, const cnn_co
         CNN_UNROLL for (int v = 0; v < vectors; v++) sums[s][v][i] += weights[v] * (cnn_vector)(values[i]);
     }
   });
+  const int64_t area = p->out_height * p->out_width;
   CNN_UNROLL for (int s = 0; s < squares; s++)
     CNN_UNROLL for (int v = 0; v < vectors; v++) {
-      float lanes[CNN_LANES];
       const cnn_vector *sum = sums[s][v];
-      cnn_store(lanes, small_maximum(small_larger(sum[0], sum[1]), small_larger(sum[2], sum[3]),
-                                     cnn_load(bias + v * CNN_LANES), p->function));
-      for (int64_t f = 0; f < cnn_min(CNN_LANES, count - v * CNN_LANES); f++)
-        y[(v * CNN_LANES + f) * p->out_height * p->out_width + s] = lanes[f];
+      cnn_vector largest = sum[0], place = (cnn_vector)(0);
+      CNN_UNROLL for (int i = 1; i < 4; i++) {
+        place = small_place(largest, sum[i], place, (cnn_vector)((float)i));
+        largest = small_larger(largest, sum[i]);
+      }
+      float lanes[2][CNN_LANES];
+      cnn_store(lanes[0], small_finish(largest, cnn_load(bias + v * CNN_LANES), p->function));
+      cnn_store(lanes[1], place);
+      for (int64_t f = 0; f < cnn_min(CNN_LANES, count - v * CNN_LANES); f++) {
+        to.y[(v * CNN_LANES + f) * area + s] = lanes[0][f];
+        if (to.places) to.places[(v * CNN_LANES + f) * area + s] = lanes[1][f];
+      }
     }
 }
 
 /// Maxima of up to a vector's lanes, for all filters of a panel.
 static void small_panel(const cnn_conv2d_pool_small_parameters *p, const small_band *b, int64_t filters, const float *x,
-                        const float *w, const float *bias, int64_t count, float *y) {
+                        const float *w, const float *bias, int64_t count, small_target to) {
   // Blocks of filters of nearly the same size: a small one keeps too few sums to hide their latency.
   const int64_t blocks = (filters + SMALL_FILTERS - 1) / SMALL_FILTERS;
   for (int64_t block = 0; block < blocks; block++) {
     const int64_t f = filters * block / blocks;
-    float *to = y + f * p->out_height * p->out_width;
-#define SMALL_CASE(n) case n: small_vector(n, p, b, x, w + f, bias + f, count, to); break;
+    const small_target at = small_advance(to, f * p->out_height * p->out_width);
+#define SMALL_CASE(n)                                              \
+  case n:                                                          \
+    if (at.places)                                                 \
+      small_vector(n, 1, p, b, x, w + f, bias + f, count, at);     \
+    else                                                           \
+      small_vector(n, 0, p, b, x, w + f, bias + f, count, at);     \
+    break;
     switch (filters * (block + 1) / blocks - f) {
       SMALL_CASE(1)
       SMALL_CASE(2)
@@ -253,14 +295,14 @@ static void small_panel(const cnn_conv2d_pool_small_parameters *p, const small_b
 
 /// The same for fewer, the lanes being filters.
 static void small_rest(const cnn_conv2d_pool_small_parameters *p, const small_band *b, int64_t filters, const float *x,
-                       const float *w, const float *bias, int64_t count, float *y) {
+                       const float *w, const float *bias, int64_t count, small_target target) {
   const int64_t area = p->out_height * p->out_width;
   for (int64_t f = 0; f < filters;) {
     const int64_t left = filters - f;
     const int two = left > CNN_LANES && CNN_LANES < CNN_PANEL && SMALL_SQUARES > 1;
     for (int64_t i = 0; i < count;) {
       const int64_t squares = two ? 1 : cnn_min(SMALL_SQUARES, count - i);
-      float *to = y + f * area + i;
+      const small_target to = small_advance(target, f * area + i);
       if (two)
         small_squares(1, 2, p, b, x + i, w + f, bias + f, left, to);
       else if (squares == 1)
@@ -275,9 +317,9 @@ static void small_rest(const cnn_conv2d_pool_small_parameters *p, const small_ba
   }
 }
 
-/// A band of maxima of all filters; y is the band's first element of the first of them.
+/// A band of maxima of all filters; `to` is the band's first element of the first of them.
 static void small_maxima(const cnn_conv2d_pool_small_parameters *p, const small_band *b, const float *planes,
-                         const float *w, const float *bias, float *y) {
+                         const float *w, const float *bias, small_target to) {
   const int64_t area = p->out_height * p->out_width, count = b->rows * p->out_width;
   for (int64_t k = 0; k < p->filters; k += CNN_PANEL) {
     const int64_t filters = cnn_min(CNN_PANEL, p->filters - k);
@@ -287,15 +329,15 @@ static void small_maxima(const cnn_conv2d_pool_small_parameters *p, const small_
       const int64_t left = count - i, vectors = (filters + CNN_LANES - 1) / CNN_LANES;
       // A vector that is not full takes as long as a full one.
       if (left * vectors * 4 <= filters * 3)
-        small_rest(p, b, filters, planes + i, w, start, left, y + i);
+        small_rest(p, b, filters, planes + i, w, start, left, small_advance(to, i));
       else
-        small_panel(p, b, filters, planes + i, w, start, left, y + i);
+        small_panel(p, b, filters, planes + i, w, start, left, small_advance(to, i));
     }
     if (!cnn_is_finished_in_registers(p->function))
       for (int64_t f = 0; f < filters; f++)
-        cnn_apply(p->function, (float)p->alpha, y + f * area, y + f * area, count);
+        cnn_apply(p->function, (float)p->alpha, to.y + f * area, to.y + f * area, count);
     w += p->channels * p->kernel_height * p->kernel_width * CNN_PANEL;
-    y += CNN_PANEL * area;
+    to = small_advance(to, CNN_PANEL * area);
   }
 }
 
@@ -312,12 +354,14 @@ CNN_KERNEL(conv2d_pool_small) {
     small_band b = small_band_of(p, cnn_min(rows, p->out_height - row));
     small_set_terms(p, &b, terms);
     b.terms = terms;
-    const float *x = (const float *)operands[1] + n * p->x_stride;
+    const float *x = (const float *)operands[2] + n * p->x_stride;
     for (int64_t c = 0; c < p->channels; c++) {
       small_pad(p, &b, 2 * row - p->pad_top, x + c * p->height * p->width, image);
       small_fill(p, &b, image, odd, planes + c * b.channel);
     }
-    float *y = (float *)operands[0] + n * p->y_stride + row * p->out_width;
-    small_maxima(p, &b, planes, operands[2], operands[3], y);
+    float *y = operands[0], *places = operands[1];
+    const int64_t at = row * p->out_width;
+    const small_target to = {y + n * p->y_stride + at, places ? places + n * p->places_stride + at : NULL};
+    small_maxima(p, &b, planes, operands[3], operands[4], to);
   }
 }

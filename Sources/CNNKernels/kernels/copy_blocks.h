@@ -1,4 +1,4 @@
-// Channels of blocks to other channels of blocks, as a concatenation puts them.
+// Channels of blocks to other channels of blocks, as a concatenation puts them, and a slice takes them.
 
 #include "sixteen.h"
 #include "units.h"
@@ -31,20 +31,21 @@ CNN_SPLIT(copy_blocks, p->batch * copy_blocks_blocks(p) * copy_blocks_runs(p),
 CNN_KERNEL(copy_blocks) {
   const cnn_copy_blocks_parameters *p = parameters;
   const int64_t runs = copy_blocks_runs(p), blocks = copy_blocks_blocks(p);
-  const int64_t shift = p->first_channel % CNN_PANEL, size = p->area * CNN_PANEL;
+  const int64_t size = p->area * CNN_PANEL;
   for (int64_t unit = first; unit < end; unit++) {
     const int64_t n = unit / runs / blocks, block = unit / runs % blocks, pixel = unit % runs * COPY_PIXELS;
     const int64_t pixels = cnn_min(COPY_PIXELS, p->area - pixel);
-    const float *x = (const float *)operands[1] + n * p->x_stride + block * size + pixel * CNN_PANEL;
     float *y = (float *)operands[0] + n * p->y_stride + (p->first_channel / CNN_PANEL + block) * size +
                pixel * CNN_PANEL;
-    // Lane l of this block is channel block * 16 + l - shift of x.
-    const int64_t origin = shift - block * CNN_PANEL;
+    // x's first channel that is copied becomes lane `origin` of this block, and lane 0 of a block of x `shift`.
+    const int64_t origin = p->first_channel % CNN_PANEL - block * CNN_PANEL;
     const int64_t begin = cnn_max(0, origin), last = cnn_min(CNN_PANEL, origin + p->channels);
+    const int64_t lane = p->first_x_channel - origin, x_block = (lane + 2 * CNN_PANEL - 1) / CNN_PANEL - 1;
+    const int64_t shift = x_block * CNN_PANEL - lane;
+    const float *x = (const float *)operands[1] + n * p->x_stride + x_block * size + pixel * CNN_PANEL;
     if (shift == 0 && last - begin == CNN_PANEL)
       memcpy(y, x, (size_t)(pixels * CNN_PANEL) * sizeof(float));
     else
-      copy_lanes(block > 0 ? x - size : NULL, block < cnn_channel_blocks(p->channels) ? x : NULL, shift, begin,
-                 last, pixels, y);
+      copy_lanes(begin < shift ? x - size : NULL, last > shift ? x : NULL, shift, begin, last, pixels, y);
   }
 }

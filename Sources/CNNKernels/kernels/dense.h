@@ -1,10 +1,9 @@
 // Dot products of rows of the weight matrix, which lie where the file has them, with images. By one image the
 // weights are multiplied at the speed of memory; by several, a run of columns of a few rows is multiplied by all
-// of them while it lies in the cache and the next rows are on their way.
+// of them while it lies in the cache and the next rows are on their way. As many images as a vector has lanes are
+// multiplied as matrices are.
 
-#include "functions.h"
-#include "tile.h"
-#include "units.h"
+#include "dense_batch.h"
 
 enum {
   DENSE_ROWS = 48,        // of the weight matrix that a unit of work has at most
@@ -143,10 +142,16 @@ static int64_t dense_unit(const cnn_dense_parameters *p) {
   return p->units >= 32 * DENSE_ROWS ? DENSE_ROWS : p->units >= 16 * DENSE_ROWS / 2 ? DENSE_ROWS / 2 : DENSE_ROWS / 4;
 }
 
-CNN_SPLIT(dense, (p->units + dense_unit(p) - 1) / dense_unit(p), p->batch * p->units * p->depth / 10)
+static int64_t dense_units(const cnn_dense_parameters *p) {
+  const int64_t most = p->batch >= CNN_LANES ? dense_batch_unit(p) : dense_unit(p);
+  return (p->units + most - 1) / most;
+}
+
+CNN_SPLIT(dense, dense_units(p), p->batch * p->units * p->depth / 10)
 
 CNN_KERNEL(dense) {
   const cnn_dense_parameters *p = parameters;
+  if (p->batch >= CNN_LANES) return dense_batch_run(p, operands, first, end);
   const float *bias = operands[3], *residual = operands[4];
   const int64_t most = dense_unit(p);
   dense_sums sums;

@@ -17,12 +17,6 @@ typedef struct {
   int64_t row_step, column_step, pixel_step;  // from tap to tap, and from window to window
 } pool_taps;
 
-/// The larger of two, the second where it is not a number; so written, it is a maximum and one choice.
-CNN_INLINE cnn_vector pool_larger_vector(cnn_vector best, cnn_vector v) {
-  const cnn_vector larger = v > best ? v : best;
-  return v == v ? larger : v;
-}
-
 /// The reductions of `count` windows, as many as are stated constantly.
 CNN_INLINE void pool_reduce(const int count, const int largest, const pool_taps *taps, cnn_sixteen *values) {
   CNN_UNROLL for (int i = 0; i < count; i++) values[i] = cnn_fill_sixteen(largest ? -INFINITY : 0);
@@ -32,7 +26,7 @@ CNN_INLINE void pool_reduce(const int count, const int largest, const pool_taps 
       CNN_UNROLL for (int i = 0; i < count; i++) {
         const cnn_sixteen v = cnn_load_sixteen(x + i * taps->pixel_step);
         CNN_EACH_PART(part)
-          values[i].part[part] = largest ? pool_larger_vector(values[i].part[part], v.part[part])
+          values[i].part[part] = largest ? cnn_larger(values[i].part[part], v.part[part])
                                          : values[i].part[part] + v.part[part];
       }
     }

@@ -1,3 +1,6 @@
+#ifndef CNN_POOL2D_GRADIENT_H
+#define CNN_POOL2D_GRADIENT_H
+
 #include "pool2d.h"
 #include "window.h"
 #include "units.h"
@@ -185,3 +188,5 @@ CNN_KERNEL(pool2d_gradient) {
       pool2d_gradient_plane(p, x, dy, dx);
   }
 }
+
+#endif

@@ -32,6 +32,12 @@ CNN_INLINE cnn_sixteen cnn_fill_sixteen(float value) {
   return v;
 }
 
+/// The larger of two, the second where it is not a number; so written, it is a maximum and one choice.
+CNN_INLINE cnn_vector cnn_larger(cnn_vector best, cnn_vector v) {
+  const cnn_vector larger = v > best ? v : best;
+  return v == v ? larger : v;
+}
+
 /// Up to sixteen elements of an array that ends with them; 0 in the other lanes, and everywhere for no array.
 static inline cnn_sixteen cnn_load_first(const float *x, int64_t count) {
   float lanes[CNN_PANEL] = {0};

@@ -41,4 +41,11 @@ static inline winograd_place winograd_place_of(int64_t tile, int64_t tiles_down,
                           tile % tiles_across};
 }
 
+static inline winograd_place winograd_next_place(winograd_place place, int64_t tiles_down, int64_t tiles_across) {
+  if (++place.column < tiles_across) return place;
+  place.column = 0;
+  if (++place.row < tiles_down) return place;
+  return (winograd_place){place.image + 1, 0, 0};
+}
+
 #endif

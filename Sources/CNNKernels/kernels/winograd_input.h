@@ -1,5 +1,8 @@
 // Transforms patches of the input, tile by tile, for the multiplication.
 
+#ifndef CNN_WINOGRAD_INPUT_H
+#define CNN_WINOGRAD_INPUT_H
+
 #include "units.h"
 #include "winograd_transforms.h"
 
@@ -89,3 +92,5 @@ CNN_KERNEL(winograd_input) {
       winograd_transform_group(4, p, operands[1], operands[0], unit / parts, from, to);
   }
 }
+
+#endif

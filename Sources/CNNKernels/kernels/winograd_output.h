@@ -1,7 +1,7 @@
 // Multiplies transformed patches by transformed weights, and transforms the products back into the output.
 
 #include "units.h"
-#include "winograd_transforms.h"
+#include "winograd_finish.h"
 
 enum {
   WINOGRAD_PRODUCTS = 65536,     // floats of a unit's products, which stay in the second-level cache
@@ -30,12 +30,6 @@ static winograd_division winograd_division_of(const cnn_winograd_output_paramete
   const int64_t wanted = winograd_units_wanted(p);
   winograd_division best = {groups, blocks};
   double least = INFINITY;
-#ifdef WINOGRAD_TUNING
-  if (tune_groups > 0) {
-    const int64_t tg = cnn_min(groups, tune_groups), tb = cnn_min(blocks, tune_blocks);
-    return (winograd_division){(groups + tg - 1) / tg, (blocks + tb - 1) / tb};
-  }
-#endif
   for (int64_t unit_blocks = cnn_min(blocks, CNN_PANELS); unit_blocks <= cnn_min(blocks, most); unit_blocks++) {
     const int64_t filter_parts = (blocks + unit_blocks - 1) / unit_blocks;
     const int64_t fitting = (groups + most / unit_blocks - 1) / (most / unit_blocks);
@@ -133,79 +127,25 @@ static void winograd_multiply_panels(const winograd_work *w, int64_t xi, int64_t
   }
 }
 
-/// A tile of the output, 16 filters of it.
-typedef struct {
-  const float *r;  // NULL, or with rows as y's
-  float *y;
-  int64_t row;     // from row to row
-  int64_t rows, columns;
-} winograd_target;
-
-/// From m, whose elements lie `step` apart.
-CNN_INLINE void winograd_finish_tile(const int tile, const float *m, int64_t step, const cnn_finish *f,
-                                     const winograd_target *target) {
-  cnn_vector lines[WINOGRAD_EDGE][CNN_PANEL_VECTORS][WINOGRAD_EDGE];
-  for (int j = 0; j < tile + 2; j++) {
-    CNN_UNROLL for (int part = 0; part < CNN_PANEL_VECTORS; part++) {
-      cnn_vector column[WINOGRAD_EDGE], t[WINOGRAD_EDGE];
-      CNN_UNROLL for (int i = 0; i < tile + 2; i++)
-        column[i] = cnn_load(m + (i * (tile + 2) + j) * step + part * CNN_LANES);
-      winograd_transform_products(tile, column, t);
-      CNN_UNROLL for (int i = 0; i < tile; i++) lines[i][part][j] = t[i];
-    }
-  }
-  for (int64_t i = 0; i < target->rows; i++) {
-    float *y = target->y + i * target->row;
-    const float *r = target->r ? target->r + i * target->row : NULL;
-    CNN_UNROLL for (int part = 0; part < CNN_PANEL_VECTORS; part++) {
-      cnn_vector t[WINOGRAD_EDGE];
-      winograd_transform_products(tile, lines[i][part], t);
-      CNN_UNROLL for (int j = 0; j < tile; j++) {
-        const int64_t at = j * CNN_PANEL + part * CNN_LANES;
-        if (j < target->columns)
-          cnn_store(y + at, cnn_finish_vector(f, t[j], f->bias + part * CNN_LANES, r ? r + at : NULL));
-      }
-    }
-    if (!cnn_is_finished_in_registers(f->function))
-      cnn_apply(f->function, f->alpha, y, y, target->columns * CNN_PANEL);
-  }
-}
-
-/// A group's outputs of one block of filters, whose products lie [xi][tile], `pixel` from tile to tile.
-CNN_INLINE void winograd_finish_group(const int tile, const winograd_work *w, int64_t group, int64_t block,
-                                      const float *m, int64_t pixel, const cnn_finish *f, const float *r, float *y) {
-  const cnn_winograd_output_parameters *p = w->p;
-  const int64_t first = winograd_first_tile(p->tile_count, group);
-  const int64_t count = winograd_first_tile(p->tile_count, group + 1) - first;
-  const int64_t plane = block * p->out_height * p->out_width;
-  for (int64_t t = 0; t < count; t++) {
-    const winograd_place place = winograd_place_of(p->first_tile + first + t, p->tiles_down, p->tiles_across);
-    const int64_t row = place.row * tile, column = place.column * tile;
-    const int64_t start = (plane + row * p->out_width + column) * CNN_PANEL;
-    const winograd_target target = {.r = r ? r + place.image * p->r_stride + start : NULL,
-                                    .y = y + place.image * p->y_stride + start,
-                                    .row = p->out_width * CNN_PANEL,
-                                    .rows = cnn_min(tile, p->out_height - row),
-                                    .columns = cnn_min(tile, p->out_width - column)};
-    winograd_finish_tile(tile, m + t * pixel, count * pixel, f, &target);
-  }
-}
-
 /// One or two blocks of filters of all groups of a unit.
 static void winograd_finish_panels(const winograd_work *w, int64_t first_block, int64_t panels, const float *bias,
                                    const float *r, float *y) {
   const cnn_winograd_output_parameters *p = w->p;
+  const int64_t area = p->out_height * p->out_width * CNN_PANEL;
+  const int64_t pooled = (p->out_height / 2) * (p->out_width / 2) * CNN_PANEL;
   for (int64_t panel = 0; panel < panels; panel++) {
     const int64_t block = first_block + panel;
     float sixteen[CNN_PANEL];
     cnn_copy_bias(bias, block * CNN_PANEL, p->filters, sixteen);
-    const cnn_finish finish = {.bias = sixteen, .function = p->function, .alpha = (float)p->alpha};
+    const winograd_store store = {.p = p,
+                                  .finish = {.bias = sixteen, .function = p->function, .alpha = (float)p->alpha},
+                                  .r = r ? r + block * area : NULL,
+                                  .y = y + block * (p->pools ? pooled : area)};
     for (int64_t group = w->first_group; group < w->end_group; group++) {
+      const int64_t first = winograd_first_tile(p->tile_count, group);
+      const int64_t count = winograd_first_tile(p->tile_count, group + 1) - first;
       const float *m = winograd_products_at(w, first_block, panels, group) + panel * CNN_PANEL;
-      if (p->tile == 2)
-        winograd_finish_group(2, w, group, block, m, panels * CNN_PANEL, &finish, r, y);
-      else
-        winograd_finish_group(4, w, group, block, m, panels * CNN_PANEL, &finish, r, y);
+      winograd_finish_any_group(&store, first, count, m, panels * CNN_PANEL);
     }
   }
 }

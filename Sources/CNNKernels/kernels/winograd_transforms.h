@@ -65,4 +65,23 @@ CNN_INLINE void winograd_transform_products(const int tile, const cnn_vector m[W
   }
 }
 
+/// `tile` gradients of outputs to edge gradients of products: the transpose of winograd_transform_products.
+CNN_INLINE void winograd_transform_gradients(const int tile, const cnn_vector y[WINOGRAD_EDGE],
+                                             cnn_vector m[WINOGRAD_EDGE]) {
+  m[0] = y[0];
+  if (tile == 2) {
+    m[1] = y[0] + y[1];
+    m[2] = y[0] - y[1];
+    m[3] = y[1];
+  } else {
+    const cnn_vector p_even = y[0] + WINOGRAD_PP * y[2], p_odd = WINOGRAD_P * y[1] + WINOGRAD_P * WINOGRAD_PP * y[3];
+    const cnn_vector q_even = y[0] + WINOGRAD_QQ * y[2], q_odd = WINOGRAD_Q * y[1] + WINOGRAD_Q * WINOGRAD_QQ * y[3];
+    m[1] = p_even + p_odd;
+    m[2] = p_even - p_odd;
+    m[3] = q_even + q_odd;
+    m[4] = q_even - q_odd;
+    m[5] = y[3];
+  }
+}
+
 #endif

@@ -19,10 +19,11 @@ package struct Roofline: Hashable, Sendable {
 
   /// - Parameters:
   ///   - work: a step's. Its activations were written a moment before and lie in the innermost level that has
-  ///     room for them.
+  ///     room for those of a turn.
+  ///   - turns: the parts that it divides the batch into.
   ///   - workingBytes: all that a run goes through: the weights lie where all of it does.
-  package init(_ work: ExecutionPlan.Work, workingBytes: Int, on limits: MachineLimits) {
-    let activations = limits.level(for: work.readBytes + work.writtenBytes)
+  package init(_ work: ExecutionPlan.Work, turns: Int = 1, workingBytes: Int, on limits: MachineLimits) {
+    let activations = limits.level(for: (work.readBytes + work.writtenBytes) / turns)
     let weights = limits.level(for: workingBytes)
     computeSeconds = Double(work.multiplications) / limits.multiplyAddRate
     memorySeconds =

@@ -10,6 +10,8 @@ package struct StepProfiler: Sendable {
     package var kernels: [Kernel]
     /// Of all of them.
     package var work: ExecutionPlan.Work
+    /// Into how many parts they divide the batch.
+    package var turns: Int
     /// Seconds of all of them, in each pass.
     package var samples: [Double] = []
 
@@ -34,12 +36,15 @@ package struct StepProfiler: Sendable {
         seen[step.name, default: 0] += 1
         if let place = places[key] {
           rows[place].work += step.work
+          rows[place].turns += step.turns.count
           indices.append(place)
         } else {
           places[key] = rows.count
           indices.append(rows.count)
           rows.append(
-            Row(name: step.name, layers: step.layers, kernels: plan.kernels(of: step), work: step.work))
+            Row(
+              name: step.name, layers: step.layers, kernels: plan.kernels(of: step), work: step.work,
+              turns: step.turns.count))
         }
       }
       rowOfStep.append(indices)
@@ -51,7 +56,7 @@ package struct StepProfiler: Sendable {
     for row in rows.indices { rows[row].samples.append(0) }
   }
 
-  /// Takes the seconds of a step of the pass.
+  /// Takes the seconds of a step of the pass, or of one of its turns.
   /// - Parameter plan: its number among those that are run.
   package mutating func add(plan: Int, step: Int, seconds: Double) {
     let row = rowOfStep[plan][step]

@@ -50,11 +50,7 @@ package struct TrainingPlans: Sendable {
 
   /// Multiplications of the layers and of their gradients for the batch, those that are done again not counted;
   /// the largest integer where there are more.
-  package var multiplications: Int {
-    let graph = graphs.whole.graph
-    let image = graph.nodes.reduce(CheckedInteger(0)) { $0 + graph.multiplications(of: $1) }
-    return (image * batch).value ?? .max
-  }
+  package var multiplications: Int { (graphs.whole.multiplications * batch).value ?? .max }
 
   /// What the reader should know about the results.
   package var notes: [Diagnostic] {

@@ -108,7 +108,8 @@ struct BlocksLayoutKernelTests {
     let before = memory.elements
     memory.run([
       KernelCall(
-        .copyBlocks, [y, x], arguments(y, x, shape, batch: 2), ["first_channel": .integer(first)])
+        .copyBlocks, [y, x], arguments(y, x, shape, batch: 2),
+        ["first_channel": .integer(first), "first_x_channel": .integer(0)])
     ])
     var expected = old
     for n in 0..<2 {

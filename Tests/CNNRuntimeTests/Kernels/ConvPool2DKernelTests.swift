@@ -15,7 +15,8 @@ struct ConvPool2DKernelTests {
     let rest = Padding(top: 0, bottom: -(between.height % 2), left: 0, right: -(between.width % 2))
     let pool = Pool2D(
       mode: .max, window: Window2D(kernel: Size2D(2), stride: Size2D(2), padding: rest))
-    let op = try #require(ConvPool2D(conv, pool, input: shape), sourceLocation: sourceLocation)
+    let op = try #require(
+      ConvPool2D(conv, pool, input: shape, packing: .planarPanels), sourceLocation: sourceLocation)
     let output = try #require(op.outputShape(for: [shape]), sourceLocation: sourceLocation)
     var elements = KernelChecker.numbers(0, batch * shape.count)
     if let place { elements[place] = .nan }

@@ -10,7 +10,8 @@ extension KernelChecker {
   }
 
   /// Expects the calls of any operator to give its naive reference within a relative tolerance, for random
-  /// operands of given types; what is not batched (parameters, gradients of parameters) exists once.
+  /// operands of given types; what is not batched (parameters, gradients of parameters) exists once. In channel
+  /// blocks, not-a-number stands where no channel is; packed parameters are packed by ``ChangeLayout``.
   /// - Parameters:
   ///   - inPlace: the input whose memory the first output takes over, if any.
   ///   - places: where other outputs lie, if not in memory of their own.
@@ -43,16 +44,25 @@ extension KernelChecker {
 
     var memory = Memory()
     func images(_ type: TensorType) -> Int { type.isBatched ? batch : 1 }
-    var inputOperands = zip(inputs, inputTypes).map { memory.place($0.elements, images: images($1)) }
+    var inputOperands = zip(inputs, inputTypes).map { tensor, type in
+      memory.place(stored(tensor.elements, type), images: images(type))
+    }
     for (index, original) in repeated { inputOperands[index] = inputOperands[original] }
-    let parameterOperands = parameters.map { memory.place($0.elements, images: 1) }
+    var parameterOperands = parameters.map { memory.place($0.elements, images: 1) }
+    let packing = parameterTypes.indices.filter { parameterTypes[$0].layout != .rowMajor }.flatMap { index in
+      let packed = memory.place([Float](repeating: .nan, count: parameterTypes[index].storedCount), images: 1)
+      defer { parameterOperands[index] = packed }
+      return packingCalls(parameterTypes[index], from: parameterOperands[index], to: packed)
+    }
+    memory.run(packing)
     let outputs = outputTypes.enumerated().map { index, type in
       switch index == 0 ? inPlace.map(Place.overInput) ?? places[0] : places[index] {
       case .overInput(let input): return inputOperands[input]
       case .overParameter(let parameter): return parameterOperands[parameter]
       case nil: break
       }
-      return memory.place([Float](repeating: .nan, count: images(type) * type.count), images: images(type))
+      return memory.place(
+        [Float](repeating: .nan, count: images(type) * type.storedCount), images: images(type))
     }
     let bytes = operation.scratchBytes(
       inputs: inputTypes, parameters: parameterTypes, outputs: outputTypes, batch: batch)
@@ -67,12 +77,13 @@ extension KernelChecker {
 
     var written = Set<Int>()
     for (index, type) in outputTypes.enumerated() {
-      let places = (0..<images(type)).flatMap { n in
+      let found = (0..<images(type)).flatMap { n in
         let start = memory.index(of: outputs[index], image: n)
-        return start..<start + type.count
+        let image = start..<start + type.storedCount
+        written.formUnion(image)
+        return logical(memory.elements[image], type)
       }
-      written.formUnion(places)
-      let worst = worstError(places.map { memory.elements[$0] }, expected[index].elements)
+      let worst = worstError(found, expected[index].elements)
       #expect(worst <= tolerance, comment, sourceLocation: sourceLocation)
     }
     if let scratch {
@@ -92,6 +103,26 @@ extension KernelChecker {
       let error = Double(pair.0) == pair.1 ? 0 : abs(Double(pair.0) - pair.1) / scale
       return error.isNaN ? .infinity : max(worst, error)
     }
+  }
+
+  /// A batch's elements as the type's layout has them.
+  private static func stored(_ elements: [Float], _ type: TensorType) -> [Float] {
+    type.layout == .channelBlocks ? Blocks.blocked(elements, type.shape) : elements
+  }
+
+  /// An image's elements, or a parameter's, in their logical order.
+  private static func logical(_ stored: ArraySlice<Float>, _ type: TensorType) -> [Float] {
+    type.layout == .channelBlocks ? Blocks.planar(stored, type.shape) : Array(stored)
+  }
+
+  private static func packingCalls(
+    _ type: TensorType, from weight: Operand, to packed: Operand
+  ) -> [KernelCall] {
+    ChangeLayout(to: type.layout).lower(
+      CallSite(
+        batch: 1, inputTypes: [], parameterTypes: [type.laid(out: .rowMajor)], outputTypes: [type],
+        inputs: [],
+        parameters: [weight], outputs: [packed]))
   }
 
   private static func dimensions(_ type: TensorType, _ batch: Int) -> [Int] {

@@ -15,6 +15,8 @@ struct WinogradKernelTests {
     var epilogue = Epilogue.none
     var batch = 2
     var chunk: Int?
+    /// Whether only maxima of squares of two by two are stored.
+    var pools = false
     var tolerance = 1e-5
   }
 
@@ -66,6 +68,34 @@ struct WinogradKernelTests {
     }
   }
 
+  @Test(arguments: tiles, [2, 3, 4, 5, 6, 7, 9, 14])
+  func `maxima of squares, a last row and column left out`(tile: Int, height: Int) throws {
+    for width in [2, 5, 11, 28] {
+      try check(Layer(filters: 17, shape: Shape(3, height, width), chunk: 5, pools: true), tile: tile)
+    }
+  }
+
+  @Test(arguments: tiles, [Activation.relu, .relu6, .sigmoid, .tanh, .scaledTanh])
+  func `maxima of functions, with and without bias`(tile: Int, function: Activation) throws {
+    for hasBias in [true, false] {
+      try check(
+        Layer(
+          filters: 20, shape: Shape(4, 7, 6), hasBias: hasBias, epilogue: Epilogue(activation: function),
+          pools: true), tile: tile)
+    }
+    try check(Layer(filters: 130, shape: Shape(64, 14, 14), batch: 1, pools: true), tile: tile)
+  }
+
+  @Test(arguments: tiles) func `the maximum of not-a-number is that`(tile: Int) throws {
+    let layer = Layer(filters: 2, shape: Shape(2, 8, 8), batch: 1, pools: true)
+    var x = KernelChecker.numbers(0, layer.shape.count)
+    x[0] = .nan
+    let y = try run(layer, tile: tile, x: x, residual: [], inPlace: false)
+    for (i, value) in y.enumerated() {
+      #expect(value.isNaN == (i % 16 / 4 < tile / 2 && i % 4 < tile / 2), "maximum \(i)")
+    }
+  }
+
   /// More channels than a part of the weights has; the error of a sum of 4608 products.
   @Test(arguments: tiles) func `errors of many channels are small`(tile: Int) throws {
     try check(Layer(filters: 3, shape: Shape(512, 6, 6), batch: 1, tolerance: 5e-6), tile: tile)
@@ -100,6 +130,11 @@ struct WinogradKernelTests {
       epilogue: layer.epilogue)
   }
 
+  private func halving(_ shape: Shape) -> Pool2D {
+    let rest = Padding(top: 0, bottom: -(shape.height % 2), left: 0, right: -(shape.width % 2))
+    return Pool2D(mode: .max, window: Window2D(kernel: Size2D(2), stride: Size2D(2), padding: rest))
+  }
+
   private func inputShapes(_ layer: Layer) throws -> [Shape] {
     var plain = operation(layer)
     plain.epilogue = .none
@@ -124,10 +159,12 @@ struct WinogradKernelTests {
         [layer.batch, shape.channels, shape.height, shape.width],
         KernelChecker.numbers(UInt64(index), layer.batch * shape.count))
     }
-    let expected = operation(layer).evaluate(
+    let convolved = operation(layer).evaluate(
       inputs.map { Tensor<Double>($0.dimensions, $0.elements.map(Double.init)) },
-      parameters: parameters(layer).map { Tensor<Double>($0.dimensions, $0.elements.map(Double.init)) }
-    ).elements
+      parameters: parameters(layer).map { Tensor<Double>($0.dimensions, $0.elements.map(Double.init)) })
+    let expected =
+      layer.pools
+      ? halving(convolved.shape).evaluate([convolved], parameters: []).elements : convolved.elements
     let found = try run(
       layer, tile: tile, x: inputs[0].elements, residual: inputs.dropFirst().flatMap(\.elements),
       inPlace: inPlace,
@@ -159,7 +196,8 @@ struct WinogradKernelTests {
     let weightOperand = memory.place(weight.elements, images: 1)
     let biasOperand = layer.hasBias ? memory.place(bias.elements, images: 1) : nil
     let r = residual.isEmpty ? nil : memory.place(Blocks.blocked(residual, output), images: layer.batch)
-    let blank = [Float](repeating: .nan, count: layer.batch * Blocks.count(output))
+    let stored = layer.pools ? Shape(output.channels, output.height / 2, output.width / 2) : output
+    let blank = [Float](repeating: .nan, count: layer.batch * Blocks.count(stored))
     let y = (inPlace ? r : nil) ?? memory.place(blank, images: layer.batch)
     let scratch = sizes.map { memory.place([Float](repeating: .nan, count: $0), images: 1) }
     let before = memory.elements
@@ -192,18 +230,22 @@ struct WinogradKernelTests {
             "r_stride": .integer(r?.imageStride ?? 0), "out_height": .integer(output.height),
             "out_width": .integer(output.width), "channels": .integer(layer.shape.channels),
             "filters": .integer(layer.filters),
-          ], chunkArguments, ["function": .integer(code.function), "alpha": .real(code.alpha)]),
+          ], chunkArguments,
+          [
+            "pools": .integer(layer.pools ? 1 : 0), "function": .integer(code.function),
+            "alpha": .real(code.alpha),
+          ]),
       ]
     }
     memory.run([pack] + calls)
 
     let images = (0..<layer.batch).map { memory.index(of: y, image: $0) }.map {
-      $0..<$0 + Blocks.count(output)
+      $0..<$0 + Blocks.count(stored)
     }
     let workspace = zip(scratch, sizes).map {
       memory.index(of: $0, image: 0)..<memory.index(of: $0, image: 0) + $1
     }
     KernelChecker.expectKept(before, memory.elements, but: images + workspace, sourceLocation)
-    return images.flatMap { Blocks.planar(memory.elements[$0], output) }
+    return images.flatMap { Blocks.planar(memory.elements[$0], stored) }
   }
 }

@@ -14,6 +14,7 @@ struct StepProfilerTests {
     #expect(profiler.rows.map(\.name) == plan.steps.map(\.name))
     #expect(profiler.rows.map(\.seconds) == plan.steps.indices.map { 2 * Double($0 + 1) })
     #expect(profiler.rows.map(\.work) == plan.steps.map(\.work))
+    #expect(profiler.rows.allSatisfy { $0.turns == 1 })
     #expect(profiler.rows.map(\.kernels) == plan.steps.map { plan.kernels(of: $0) })
   }
 

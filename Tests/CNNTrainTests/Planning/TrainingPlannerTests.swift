@@ -54,7 +54,8 @@ struct TrainingPlannerTests {
         #expect(error.all.map(\.code) == [.memoryLimit])
       }
     }
-    #expect(recomputed && parts > 1)
+    // What convolutions return is kept; what batch norms and concatenations do is cheap.
+    #expect(parts > 1 && (recomputed || !["resnet20-cifar", "squeezenet"].contains(name)))
   }
 
   @Test(arguments: names) func `the largest batch fits, and one more does not`(name: String) throws {

@@ -35,7 +35,7 @@ struct TrainingStepRunnerTests {
     let fixture = try StepFixture(try Planned.model(name))
     let kept = try fixture.run(try fixture.plans(2), batches: [2, 2])
     let plans = try fixture.plans(2, dropping: fixture.recomputable)
-    #expect(plans.recomputed.count > 2)
+    #expect(!plans.recomputed.isEmpty)
     #expect(try fixture.run(plans, batches: [2, 2]) == kept)
   }
 
