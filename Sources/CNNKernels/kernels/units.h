@@ -13,6 +13,7 @@
 #define CNN_SPLIT(name, units, work)                            \
   static cnn_split cnn_##name##_split(const void *parameters) { \
     const cnn_##name##_parameters *p = parameters;              \
+    (void)p;                                                    \
     return (cnn_split){units, work};                            \
   }
 

@@ -3,14 +3,14 @@ import CNNSpec
 import Testing
 
 struct Conv2DWeightGradientLayoutTests {
-  /// Of a convolution of 3x3 with padding, for x and dy of 8 x 8 pixels.
+  /// Of a convolution of 3x3 with padding, for an x of 9 x 9 pixels.
   private func output(
     channels: Int, filters: Int, groups: Int = 1, connections: [[Int]]? = nil, stride: Int = 1,
     x: Layout, dy: Layout, winogradTile: Int? = nil
   ) throws -> [TensorType]? {
     let window = Window2D(kernel: Size2D(3), stride: Size2D(stride), padding: Padding(1))
     let conv = Conv2D(filters: filters, window: window, groups: groups, connections: connections)
-    let shape = Shape(channels, 8, 8)
+    let shape = Shape(channels, 9, 9)
     let result = try #require(conv.outputShape(for: [shape]))
     return Conv2DWeightGradient(conv: conv, winogradTile: winogradTile).outputTypes(
       inputs: [.activation(shape).laid(out: x), .activation(result).laid(out: dy)], parameters: [])

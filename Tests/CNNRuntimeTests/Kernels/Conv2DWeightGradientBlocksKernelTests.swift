@@ -92,16 +92,24 @@ struct Conv2DWeightGradientBlocksKernelTests {
     }
   }
 
-  /// Rows longer than a chunk, more rows than a chunk, more taps than a unit, parts of the batch that are added.
+  /// Rows longer than a chunk, more rows than a chunk, more taps than a unit.
   @Test(arguments: [
     (Shape(3, 3, 400), Conv2DKernelTests.window(3, pad: 1)), (Shape(3, 230, 1), Conv2DKernelTests.window(1)),
-    (Shape(2, 19, 18), Conv2DKernelTests.window(11, pad: 5)), (Shape(9, 64, 64), Conv2DKernelTests.window(3)),
+    (Shape(2, 19, 18), Conv2DKernelTests.window(11, pad: 5)), (Shape(5, 24, 23), Conv2DKernelTests.window(3)),
   ])
   func `more than a chunk`(shape: Shape, window: Window2D) throws {
     let blocks = Shape(shape.channels + 15, shape.height, shape.width)
     try Self.check(Conv2D(filters: 3, window: window), blocks)
     try Self.check(Conv2D(filters: 3, window: window), shape, x: .rowMajor)
     try Self.check(Conv2D(filters: blocks.channels, window: window, groups: blocks.channels), blocks)
+  }
+
+  /// Enough products for the batch's rows to be divided, in several kernels.
+  @Test func `parts of the batch are added`() throws {
+    let window = Conv2DKernelTests.window(3, pad: 1)
+    try Self.check(Conv2D(filters: 16, window: window), Shape(16, 23, 20))
+    try Self.check(Conv2D(filters: 20, window: window), Shape(3, 39, 40), x: .rowMajor)
+    try Self.check(Conv2D(filters: 17, window: window, groups: 17), Shape(17, 31, 40), batch: 6)
   }
 
   // MARK: Winograd

@@ -70,6 +70,16 @@ struct GradientKernelTests {
     }
   }
 
+  @Test(arguments: [
+    [1, 1, 1, 1], [3, 15, 3, 2], [16, 16, 1, 1], [17, 48, 3, 3], [48, 17, 5, 1], [2, 33, 2, 2],
+  ])
+  func `filters and channels exchanged`(weight: [Int]) throws {
+    for groups in [1, 3] {
+      let weight = [groups * weight[0]] + weight.dropFirst()
+      try check(.transposeFilters(TransposeFilters(groups: groups)), [], [weight], tolerance: 0)
+    }
+  }
+
   @Test(arguments: shapes)
   func `batch norm`(shape: Shape) throws {
     let channels = [[Int]](repeating: [shape.channels], count: 3)
