@@ -57,11 +57,12 @@ let package = Package(
     .testTarget(name: "CNNPassesTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPasses"]),
     .testTarget(name: "CNNPlanTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan"]),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+    .target(name: "CSystemCallCounter", path: "Tests/CSystemCallCounter"),
     .testTarget(
       name: "CNNRuntimeTests",
       dependencies: [
         "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNKernels", "CNNRuntime", "CAllocationCounter",
-        "CNNTestSupport",
+        "CSystemCallCounter", "CNNTestSupport",
       ]),
     .target(name: "CNNTestSupport", dependencies: ["CNNSpec"], path: "Tests/CNNTestSupport"),
     .testTarget(name: "CNNImagesTests", dependencies: ["CNNSpec", "CNNImages", "CNNTestSupport"]),

@@ -18,14 +18,17 @@ package struct BatchRunner: Sendable {
   private let names: [String]?
   package let outputs: [Output]
 
-  /// - Parameter outputs: layers to return in place of the network's own.
+  /// - Parameters:
+  ///   - outputs: layers to return in place of the network's own.
+  ///   - threads: how many bring large weights into the kernels' order.
   package init(
     model: Model, weights: WeightsSource, batch: Int, outputs names: [String]? = nil,
-    options: EngineOptions = EngineOptions()
+    threads: Int = 1, options: EngineOptions = EngineOptions()
   ) throws(Diagnostics) {
     self.model = model
     self.names = names
-    network = try model.compile(weights: weights, batch: batch, returning: names, options: options)
+    network = try model.compile(
+      weights: weights, batch: batch, returning: names, threads: threads, options: options)
     outputs = network.plan.outputs.map { Output(name: $0.name, shape: $0.type.dimensions) }
   }
 

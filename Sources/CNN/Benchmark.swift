@@ -113,7 +113,8 @@ extension Benchmark {
   ) throws(Diagnostics) -> Benchmark {
     let start = options.stopwatch.now()
     let network = try model.compile(
-      weights: weights, batch: options.batch, returning: nil, options: options.engine)
+      weights: weights, batch: options.batch, returning: nil, threads: options.threads,
+      options: options.engine)
     var session = try network.session(threads: options.threads)
     let compileSeconds = options.stopwatch.now() - start
 

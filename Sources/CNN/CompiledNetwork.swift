@@ -58,24 +58,29 @@ extension Model {
   /// - Parameters:
   ///   - weights: a safetensors file with exactly this network's tensors, or a seed.
   ///   - batch: images of one run.
-  /// - Throws: every tensor that is missing, misshapen or not the network's; a batch that no memory holds.
-  public func compile(weights: WeightsSource, batch: Int = 1) throws(Diagnostics) -> CompiledNetwork {
-    try compile(weights: weights, batch: batch, returning: nil)
+  ///   - threads: how many bring large weights into the kernels' order. The numbers are the same.
+  /// - Throws: every tensor that is missing, misshapen or not the network's; a batch that no memory holds; less than
+  ///   one thread, or more than the system starts.
+  public func compile(
+    weights: WeightsSource, batch: Int = 1, threads: Int = 1
+  ) throws(Diagnostics) -> CompiledNetwork {
+    try compile(weights: weights, batch: batch, returning: nil, threads: threads)
   }
 
   /// - Parameters:
   ///   - outputs: layers to return in place of the network's own.
   ///   - passes: what is done to the graph; none for the network as written, nil for what inference runs.
+  ///   - threads: how many bring large weights into the kernels' order.
   package func compile(
     weights source: WeightsSource, batch: Int, returning outputs: [String]?, passes: [Pass]? = nil,
-    options: EngineOptions = EngineOptions()
+    threads: Int = 1, options: EngineOptions = EngineOptions()
   ) throws(Diagnostics) -> CompiledNetwork {
     guard let passes else {
       let passes = try inferencePasses(batch: batch, returning: outputs, options: options)
-      return try compile(weights: source, batch: batch, returning: outputs, passes: passes)
+      return try compile(weights: source, batch: batch, returning: outputs, passes: passes, threads: threads)
     }
     let plan = try plan(batch: batch, returning: outputs, passes: passes)
-    let weights = try BoundWeights(try load(source), for: plan)
+    let weights = try BoundWeights(try load(source), for: plan, threads: threads)
     return CompiledNetwork(plan: plan, weights: weights, passes: passes)
   }
 

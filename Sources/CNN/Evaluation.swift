@@ -28,7 +28,8 @@ package struct Evaluation: Sendable {
     _ model: Model, weights: WeightsSource, on data: any ImageDataset, batch: Int, threads: Int
   ) throws(Diagnostics) -> Evaluation {
     let runner = try BatchRunner(
-      model: model, weights: weights, batch: min(batch, max(data.count, 1)), outputs: [model.logits.name])
+      model: model, weights: weights, batch: min(batch, max(data.count, 1)), outputs: [model.logits.name],
+      threads: threads)
     let shape = runner.outputs[0].shape
     guard shape.dropFirst().allSatisfy({ $0 == 1 }) else {
       throw Diagnostics(

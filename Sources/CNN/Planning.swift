@@ -22,24 +22,22 @@ extension Model {
   }
 
   /// What is done to the graph for inference. Where memory is short, only the layers with few weights have them
-  /// transformed for Winograd's algorithm, which takes up to four times their memory.
-  /// - Throws: `memory-limit` where it is too little for the plain weights too.
+  /// transformed for Winograd's algorithm, which takes up to four times their memory; where it is shorter still, only
+  /// those have them in another order than the file's beside it.
+  /// - Throws: `memory-limit` where it is too little for any of that.
   func inferencePasses(
     batch: Int, returning outputs: [String]?, options: EngineOptions
   ) throws(Diagnostics) -> [Pass] {
     let all = [Pass].inference(batch: batch, options: options)
     guard let memory = options.memoryBytes else { return all }
-    if try plan(batch: batch, returning: outputs, passes: all).memoryBytes <= memory { return all }
-    var options = options
-    for power in stride(from: 40, through: 12, by: -1) {
-      options.winogradBytes = 1 << power
+    var least: ExecutionPlan?
+    for options in options.withLessMemory {
       let passes = [Pass].inference(batch: batch, options: options)
-      if try plan(batch: batch, returning: outputs, passes: passes).memoryBytes <= memory { return passes }
+      let plan = try plan(batch: batch, returning: outputs, passes: passes)
+      if plan.memoryBytes <= memory { return passes }
+      if plan.memoryBytes < least?.memoryBytes ?? .max { least = plan }
     }
-    options.isExact = true
-    let passes = [Pass].inference(batch: batch, options: options)
-    let least = try plan(batch: batch, returning: outputs, passes: passes)
-    guard least.memoryBytes > memory else { return passes }
+    guard let least else { return all }
     throw Diagnostics(
       Diagnostic(
         .memoryLimit,
@@ -48,6 +46,26 @@ extension Model {
           "weights \(least.parameterBytes), packed weights \(least.constantBytes), arena \(least.arenaBytes) bytes",
           batch > 1 ? "a smaller batch, or more memory" : "a smaller network, or more memory",
         ]))
+  }
+}
+
+extension EngineOptions {
+  /// These, then ever slower ones that take less memory for weights.
+  fileprivate var withLessMemory: [EngineOptions] {
+    let bytes = stride(from: 40, through: 12, by: -1).map { 1 << $0 }
+    var exact = self
+    exact.isExact = true
+    return [self]
+      + bytes.map { bytes in
+        var options = self
+        options.winogradBytes = bytes
+        return options
+      } + [exact]
+      + (bytes + [0]).map { bytes in
+        var options = exact
+        options.packedBytes = bytes
+        return options
+      }
   }
 }
 

@@ -3,7 +3,7 @@
 #ifndef CNN_INSTRUCTION_SETS_H
 #define CNN_INSTRUCTION_SETS_H
 
-#include "cnn_kernels.h"
+#include "cnn_pool.h"
 
 /// SSE2 on x86-64, NEON on arm64.
 extern const cnn_kernel_entry cnn_kernels_baseline[];

@@ -4,7 +4,7 @@
 #include <sched.h>
 #endif
 
-#include "cnn_kernels.h"
+#include "cnn_pool.h"
 
 int64_t cnn_available_cores(void) {
 #ifdef __linux__

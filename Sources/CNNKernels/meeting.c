@@ -3,7 +3,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 
-#include "cnn_kernels.h"
+#include "cnn_pool.h"
 
 enum { PATIENCE = 10000 };  // looks at the counter before others may have the core
 

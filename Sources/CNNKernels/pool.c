@@ -1,8 +1,9 @@
 // Threads that run a program of calls together. The caller goes from call to call; a call that is worth it is
 // published in parts, which whoever is there claims: a thread that the system has put aside holds up nobody
-// unless in the middle of a part. Whoever waits spins for a short while and then sleeps, so that a run on an
-// idle machine never asks the system for anything between two calls, and one on a busy machine never holds
-// up a core that another needs.
+// unless in the middle of a part. A run wakes who sleeps before its first call. Whoever waits spins, for a few times
+// as long as what is waited for takes, and sleeps only then: a run whose threads have cores to themselves never asks
+// the system for anything between its first call and its last, and one on a busy machine does not hold up for long
+// a core that another needs.
 
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -11,12 +12,13 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "cnn_kernels.h"
+#include "cnn_pool.h"
 
 enum {
   SHARED_WORK = 4000,    // nanoseconds of a call below which dividing it costs more than it gains
   WAKING_WORK = 30000,   // of a call for which sleeping threads are woken, or of a run that needs others at all
-  SPIN = 60000,          // nanoseconds of spinning before sleeping
+  SPIN = 60000,          // nanoseconds of spinning before sleeping, and
+  PATIENCE = 4,          // as many times more as the call in progress takes
   PARTS = 2,             // of a call, for each thread
   STACK = 2 << 20,       // bytes for a thread; what kernels keep on it is less than half a MiB
   MOST_THREADS = 4096
@@ -30,7 +32,7 @@ typedef struct {
 
 struct cnn_pool {
   int64_t threads;
-  int64_t spin;            // nanoseconds
+  bool spins;
   bool divides_all;
   pthread_mutex_t turn;    // one run at a time
   pthread_mutex_t mutex;   // of those who sleep
@@ -41,6 +43,8 @@ struct cnn_pool {
   _Atomic(const cnn_call *) call;
   _Atomic int64_t parts;
   _Atomic bool ends;
+  _Atomic uint64_t steps;     // of all runs, a call or an end of a run each
+  _Atomic int64_t patience;   // nanoseconds to spin from the last step on
   _Alignas(128) _Atomic uint64_t finished;  // parts of that call
   _Alignas(128) _Atomic int64_t sleepers;
   worker workers[];
@@ -82,19 +86,32 @@ static int64_t now(void) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/// Waits until a word is no longer `old`.
-static void await(cnn_pool *pool, _Atomic uint64_t *word, uint64_t old) {
-  const int64_t start = pool->spin > 0 ? now() : 0;
-  while (pool->spin > 0 && now() - start < pool->spin) {
+/// Spins until a word is no longer `old`: returns false where that takes too long.
+static bool spin(cnn_pool *pool, _Atomic uint64_t *word, uint64_t old) {
+  if (!pool->spins) return false;
+  uint64_t step = atomic_load_explicit(&pool->steps, memory_order_relaxed);
+  for (int64_t start = now(); now() - start < atomic_load_explicit(&pool->patience, memory_order_relaxed);) {
     for (int i = 0; i < 32; i++) {
-      if (atomic_load_explicit(word, memory_order_acquire) != old) return;
+      if (atomic_load_explicit(word, memory_order_acquire) != old) return true;
       pause_core();
     }
+    const uint64_t next = atomic_load_explicit(&pool->steps, memory_order_relaxed);
+    if (next != step) start = now();
+    step = next;
   }
+  return false;
+}
+
+/// Waits until a word is no longer `old`.
+static void await(cnn_pool *pool, _Atomic uint64_t *word, uint64_t old) {
+  if (spin(pool, word, old)) return;
   pthread_mutex_lock(&pool->mutex);
-  // Whoever changes the word looks for sleepers afterwards, so one of the two sees the other.
-  atomic_fetch_add(&pool->sleepers, 1);
-  while (atomic_load(word) == old) pthread_cond_wait(&pool->changed, &pool->mutex);
+  for (;;) {
+    // Whoever changes the word looks for sleepers afterwards, so one of the two sees the other.
+    atomic_fetch_add(&pool->sleepers, 1);
+    if (atomic_load(word) != old) break;
+    pthread_cond_wait(&pool->changed, &pool->mutex);
+  }
   atomic_fetch_sub(&pool->sleepers, 1);
   pthread_mutex_unlock(&pool->mutex);
 }
@@ -103,8 +120,16 @@ static void await(cnn_pool *pool, _Atomic uint64_t *word, uint64_t old) {
 static void wake(cnn_pool *pool) {
   if (atomic_load(&pool->sleepers) == 0) return;
   pthread_mutex_lock(&pool->mutex);
+  // They are awake from here on, though it takes the system some time: nobody else need wake them.
+  atomic_store(&pool->sleepers, 0);
   pthread_cond_broadcast(&pool->changed);
   pthread_mutex_unlock(&pool->mutex);
+}
+
+/// Says what is next, and how long it takes: those who wait may have to for that long.
+static void take_step(cnn_pool *pool, int64_t work) {
+  atomic_store_explicit(&pool->patience, SPIN + PATIENCE * work, memory_order_relaxed);
+  atomic_fetch_add_explicit(&pool->steps, 1, memory_order_relaxed);
 }
 
 /// Claims and computes parts of the published call until none is left; returns what was published then. Some threads
@@ -150,15 +175,20 @@ static bool is_worth_sharing(const cnn_pool *pool, const cnn_call *calls, int64_
   return pool->divides_all || work >= WAKING_WORK;
 }
 
-/// Runs one call, with whoever comes.
-static void share(cnn_pool *pool, const cnn_call *call) {
-  int64_t parts = pool->threads * PARTS;
-  if (parts > call->split.units) parts = call->split.units;
+/// Publishes a call in parts; no call without parts.
+static void publish(cnn_pool *pool, const cnn_call *call, int64_t parts) {
   const uint64_t number = (atomic_load(&pool->published) >> 2 * PART_BITS) + 1;
   atomic_store(&pool->call, call);
   atomic_store(&pool->parts, parts);
   atomic_store(&pool->finished, 0);
   atomic_store(&pool->published, number << 2 * PART_BITS | (uint64_t)parts);
+}
+
+/// Runs one call, with whoever comes.
+static void share(cnn_pool *pool, const cnn_call *call) {
+  int64_t parts = pool->threads * PARTS;
+  if (parts > call->split.units) parts = call->split.units;
+  publish(pool, call, parts);
   if (pool->divides_all || call->split.work >= WAKING_WORK) wake(pool);
   compute_parts(pool, false);
   for (;;) {
@@ -179,12 +209,18 @@ void cnn_execute(cnn_pool *pool, const cnn_call *calls, int64_t count) {
     for (int64_t i = 0; i < count; i++) run_alone(&calls[i]);
   } else {
     pthread_mutex_lock(&pool->turn);
+    if (atomic_load(&pool->sleepers) > 0) {
+      publish(pool, NULL, 0);
+      wake(pool);
+    }
     for (int64_t i = 0; i < count; i++) {
+      take_step(pool, calls[i].split.work);
       if (is_shared(pool, &calls[i]))
         share(pool, &calls[i]);
       else
         run_alone(&calls[i]);
     }
+    take_step(pool, 0);
     pthread_mutex_unlock(&pool->turn);
   }
   set_float_mode(mode);
@@ -209,7 +245,8 @@ cnn_pool *cnn_pool_create(int64_t threads, int64_t divides_all) {
   if (posix_memalign(&memory, _Alignof(cnn_pool), sizeof(cnn_pool) + workers * sizeof(worker))) return NULL;
   cnn_pool *pool = memory;
   *pool = (cnn_pool){.threads = threads,
-                     .spin = threads <= cnn_available_cores() ? SPIN : 0,
+                     .spins = threads <= cnn_available_cores(),
+                     .patience = SPIN,
                      .divides_all = divides_all != 0};
   pthread_mutex_init(&pool->turn, NULL);
   pthread_mutex_init(&pool->mutex, NULL);

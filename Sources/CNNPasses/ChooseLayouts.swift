@@ -8,6 +8,8 @@ package struct EngineOptions: Hashable, Sendable {
   package var memoryBytes: Int?
   /// Winograd only where its weights take at most so many bytes a layer.
   package var winogradBytes = Int.max
+  /// Kernels with an order of their own for the weights only where these take at most so many bytes a layer.
+  package var packedBytes = Int.max
   /// What was measured on this machine, which decides in place of a model; nil to ask the model only.
   package var timings: ConvolutionTimings?
 
@@ -73,7 +75,9 @@ private struct LayoutChooser {
     guard graph[node.parameters[0]].type.layout == .rowMajor else { return nil }
     let site = ConvolutionSite(conv, input: input, output: output, batch: batch)
     let packings = conv.packings(for: input, lying: layout(of: node.inputs[0])).filter {
-      !$0.isWinograd || !options.isExact && bytes(of: $0, node) <= options.winogradBytes
+      let bytes = bytes(of: $0, node)
+      guard bytes <= options.packedBytes else { return false }
+      return !$0.isWinograd || !options.isExact && bytes <= options.winogradBytes
     }
     let candidates = [nil] + packings
     let nanoseconds =
@@ -82,10 +86,8 @@ private struct LayoutChooser {
     return zip(candidates, nanoseconds).min { $0.1 < $1.1 }?.0
   }
 
-  private func bytes(of packing: WeightPacking?, _ node: Node) -> Int {
-    guard let packing else { return 0 }
-    let type = rewriter.source[node.parameters[0]].type.laid(out: .packed(packing))
-    return (CheckedInteger.product(type.storedDimensions) * type.element.byteCount).value ?? .max
+  private func bytes(of packing: WeightPacking, _ node: Node) -> Int {
+    rewriter.source[node.parameters[0]].type.bytes(packedAs: packing)
   }
 
   /// Weights in the order in which a kernel reads them.
@@ -181,6 +183,14 @@ private struct LayoutChooser {
       rewriter.replace(output.value, by: value(output.value, as: .rowMajor, for: nil))
     }
     return rewriter.finished()
+  }
+}
+
+extension TensorType {
+  /// Bytes of weights of this type when they are packed; the most there are where that overflows.
+  func bytes(packedAs packing: WeightPacking) -> Int {
+    let type = laid(out: .packed(packing))
+    return (CheckedInteger.product(type.storedDimensions) * type.element.byteCount).value ?? .max
   }
 }
 

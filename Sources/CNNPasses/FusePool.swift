@@ -14,6 +14,7 @@ extension Pass {
         guard graph[pair.node.parameters[0]].type.layout == .rowMajor,
           graph[pair.node.inputs[0]].type.layout == .rowMajor,
           let op = ConvPool2D(pair.conv, pair.pool, input: pair.input, packing: .planarPanels),
+          graph[pair.node.parameters[0]].type.bytes(packedAs: .planarPanels) <= options.packedBytes,
           costs.pays(
             op, input: pair.input, between: pair.between, output: pair.output, batch: batch,
             isExact: options.isExact)

@@ -14,17 +14,18 @@ package final class BoundWeights: Sendable {
   /// Constants below which starting threads takes longer than computing them.
   private static let sharedBytes = 1 << 20
 
-  /// Finds the plan's parameters and computes its constants, with all cores where there are many.
+  /// Finds the plan's parameters and computes its constants.
+  /// - Parameter threads: how many compute where there are many constants, the one that calls being one of them.
   /// - Throws: `weights-mismatch` where tensors are missing or have other dimensions (others are no
   ///   matter: a pass may have removed what read them), `memory-limit`, `invalid-value` where
-  ///   ``Machine/isa`` is not there.
-  package init(_ weights: Weights, for plan: ExecutionPlan) throws(Diagnostics) {
+  ///   ``Machine/isa`` is not there or the system refuses the threads.
+  package init(_ weights: Weights, for plan: ExecutionPlan, threads: Int = 1) throws(Diagnostics) {
     _ = try Machine.isa
     try weights.check(against: plan.parameters, ignoring: { _ in true })
     let constants = try Arena(bytes: plan.constantBytes, for: "constants")
     let parameters = plan.parameters.compactMap { weights.address(of: $0.name) }
-    let pool =
-      plan.constantBytes < Self.sharedBytes ? nil : try ThreadPool(threads: Machine.availableCores)
+    let isShared = threads != 1 && plan.constantBytes >= Self.sharedBytes
+    let pool = isShared ? try ThreadPool(threads: threads) : nil
     let program = KernelProgram(plan.prologue, pool: pool) { operand in
       switch operand.location {
       case .parameter(let index): parameters[index].pointer

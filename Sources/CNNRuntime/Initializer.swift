@@ -93,15 +93,13 @@ extension Weights {
     by initializer: TrainingRecipe.Initializer = .he
   ) throws(Diagnostics) {
     try Self.checkMemory(for: tensors.map(\.tensor))
-    let drawn = tensors.map { tensor, value in
-      let numbers = RandomStream(seed: seed, name: tensor.name)
-      return NamedTensor(
-        tensor.name, tensor.dimensions, value.elements(tensor.dimensions, numbers, initializer))
+    try self.init(tensors.map(\.tensor)) { index, target in
+      let (tensor, value) = tensors[index]
+      value.write(to: target, tensor.dimensions, RandomStream(seed: seed, name: tensor.name), initializer)
     }
-    try self.init(drawn)
   }
 
-  /// Refuses, before the first is drawn, tensors that the machine has no room for twice: drawn, then packed.
+  /// Refuses, before the first is drawn, tensors that the machine has no room for twice: as drawn, and packed.
   private static func checkMemory(for tensors: [ExecutionPlan.Parameter]) throws(Diagnostics) {
     let physical = Arena.physicalBytes
     var bytes = CheckedInteger(0)
@@ -119,29 +117,28 @@ extension Weights {
 }
 
 extension InitialValue {
-  fileprivate func elements(
-    _ dimensions: [Int], _ numbers: RandomStream, _ initializer: TrainingRecipe.Initializer
-  ) -> [Float] {
-    let count = dimensions.reduce(1, *)
+  /// Writes all elements of a tensor, which are 0 before.
+  fileprivate func write(
+    to elements: UnsafeMutableBufferPointer<Float>, _ dimensions: [Int], _ numbers: RandomStream,
+    _ initializer: TrainingRecipe.Initializer
+  ) {
     switch self {
     case .constant(let constant):
-      return Array(repeating: constant, count: count)
+      elements.update(repeating: constant)
     case .sign:
-      return (0..<count).map { numbers.bits($0) >> 63 == 0 ? -1 : 1 }
+      for index in elements.indices { elements[index] = numbers.bits(index) >> 63 == 0 ? -1 : 1 }
     case .normal(let fanIn, let fanOut):
       let deviation = initializer.deviation(fanIn: fanIn, fanOut: fanOut)
-      return (0..<count).map { Float(deviation * numbers.normal($0)) }
+      for index in elements.indices { elements[index] = Float(deviation * numbers.normal(index)) }
     case .connected(let fanIn, let fanOut, let channels):
       let deviation = initializer.deviation(fanIn: fanIn, fanOut: fanOut)
       let area = dimensions.dropFirst(2).reduce(1, *)
-      var elements = [Float](repeating: 0, count: count)
       for (filter, channels) in channels.enumerated() {
         for channel in channels {
           let start = (filter * dimensions[1] + channel) * area
           for index in start..<start + area { elements[index] = Float(deviation * numbers.normal(index)) }
         }
       }
-      return elements
     }
   }
 }

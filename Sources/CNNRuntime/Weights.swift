@@ -41,17 +41,30 @@ package final class Weights: Sendable {
   }
 
   /// Copies tensors into memory of its own.
-  package init(_ tensors: [NamedTensor]) throws(Diagnostics) {
-    let sizes = tensors.map { ArenaPlanner.aligned($0.values.count * 4) ?? .max }
+  package convenience init(_ tensors: [NamedTensor]) throws(Diagnostics) {
+    try self.init(tensors.map { .init(name: $0.name, dimensions: $0.dimensions) }) { index, target in
+      _ = target.update(from: tensors[index].values)
+    }
+  }
+
+  /// Has tensors written where they will lie, so that there never is more memory in use than they take.
+  /// - Parameter fill: writes the elements of the tensor with an index, all of which are 0.
+  init(
+    _ tensors: [ExecutionPlan.Parameter],
+    filledBy fill: (_ index: Int, _ target: UnsafeMutableBufferPointer<Float>) -> Void
+  ) throws(Diagnostics) {
+    let counts = tensors.map { $0.dimensions.reduce(1, *) }
+    let sizes = counts.map { ArenaPlanner.aligned($0 * 4) ?? .max }
     let memory = try Arena(bytes: sizes.reduce(0, +), for: "weights")
     var entries: [String: Entry] = [:]
     var offset = 0
-    for (tensor, size) in zip(tensors, sizes) {
+    for (index, tensor) in tensors.enumerated() {
       precondition(entries[tensor.name] == nil, "two tensors \(tensor.name)")
-      memory.write(tensor.values, at: offset)
-      entries[tensor.name] = Entry(
-        dimensions: tensor.dimensions, address: memory.address.advanced(by: offset))
-      offset += size
+      let address = memory.address.advanced(by: offset)
+      let start = address.pointer.assumingMemoryBound(to: Float.self)
+      fill(index, UnsafeMutableBufferPointer(start: start, count: counts[index]))
+      entries[tensor.name] = Entry(dimensions: tensor.dimensions, address: address)
+      offset += sizes[index]
     }
     self.entries = entries
     self.memory = memory

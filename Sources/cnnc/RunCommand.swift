@@ -68,7 +68,8 @@ struct RunCommand: ParsableCommand {
         for: model, memory: memory, batch: batch,
         threads: BatchRunner.sessionThreads(count: images.count, batch: batch, threads: threading.count),
         returning: names, quiet: common.quiet)
-      return try BatchRunner(model: model, weights: source, batch: batch, outputs: names, options: options)
+      return try BatchRunner(
+        model: model, weights: source, batch: batch, outputs: names, threads: threading.count, options: options)
     }
     let ranking = Ranking(model: model, isRenamed: names != nil, top: top)
     let keepsRaw = output != nil

@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "cnn_kernels.h"
+#include "cnn_pool.h"
 
 enum { THREADS = 3, MOST_CALLS = 4096, MOST_KERNELS = 1024, MOST_COMPLAINTS = 20 };
 

@@ -29,16 +29,27 @@ struct PlanCommandTests {
 
   @Test func `where memory is short, fewer layers are Winograd's`() throws {
     let most = try Plan("vgg-cifar")
-    let least = try Plan("vgg-cifar --exact")
-    for limit in [most.bytes, (most.bytes + least.bytes) / 2, least.bytes] {
+    let exact = try Plan("vgg-cifar --exact")
+    for limit in [most.bytes, (most.bytes + exact.bytes) / 2, exact.bytes] {
       let plan = try Plan("vgg-cifar --memory \(limit)")
       #expect(plan.bytes <= limit)
       #expect(plan.winogradCount <= most.winogradCount)
     }
     #expect(try Plan("vgg-cifar --memory \(most.bytes)").winogradCount == most.winogradCount)
-    let result = try cnnc("plan vgg-cifar --memory \(least.bytes - 1)")
+  }
+
+  @Test func `the least memory is what a plan without packed weights takes, and a byte less is refused`()
+    throws
+  {
+    let refused = try cnnc("plan vgg-cifar --memory 1000")
+    let match = refused.errors.firstMatch(of: /a batch of 1 takes ([0-9]+) bytes at least/)
+    let bytes = try #require(match.flatMap { Int($0.1) }, "\(refused.errors)")
+    let least = try Plan("vgg-cifar --memory \(bytes)")
+    #expect(least.bytes == bytes && least.bytes < (try Plan("vgg-cifar --exact").bytes))
+    #expect(!least.kernels.contains("conv2d_blocks") && least.kernels.contains("conv2d"))
+    let result = try cnnc("plan vgg-cifar --memory \(bytes - 1)")
     #expect(result.status == 1)
-    #expect(result.errors.contains("error[memory-limit]: a batch of 1 takes \(least.bytes) bytes at least"))
+    #expect(result.errors.contains("error[memory-limit]: a batch of 1 takes \(bytes) bytes at least"))
   }
 
   @Test func `each step says its algorithm, scratch memory and time, in eighty columns`() throws {

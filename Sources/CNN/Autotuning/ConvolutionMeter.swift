@@ -32,7 +32,7 @@ package struct ConvolutionMeter: Sendable {
       Weights(
         plan.parameters.map {
           NamedTensor($0.name, $0.dimensions, random.randomInput($0.dimensions.reduce(1, *)))
-        }), for: plan)
+        }), for: plan, threads: threads)
     var session = try Session(
       plan, weights: weights, pool: threads == 1 ? nil : ThreadPool(threads: threads))
     session.copyInput(from: random.randomInput(session.count(of: plan.inputs[0])).span)

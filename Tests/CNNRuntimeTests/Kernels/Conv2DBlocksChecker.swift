@@ -7,33 +7,6 @@ import Testing
 ///
 /// All that a kernel must not read is not-a-number: lanes behind the last channel of x, and of the residual.
 enum Conv2DBlocksChecker {
-  /// Which lanes of a block exist, and where an element lies.
-  private struct Layout {
-    var shape: Shape
-    var isBlocked = true
-
-    /// Elements of an image.
-    var count: Int { isBlocked ? (shape.channels + 15) / 16 * 16 * area : shape.count }
-    var area: Int { shape.height * shape.width }
-
-    /// The place of element `index` of a planar image.
-    func place(_ index: Int) -> Int {
-      guard isBlocked else { return index }
-      let (c, i) = (index / area, index % area)
-      return (c / 16 * area + i) * 16 + c % 16
-    }
-
-    /// A batch of planar images, laid out; what is no element is not-a-number.
-    func images(_ planar: [Float]) -> [Float] {
-      let batch = planar.count / shape.count
-      var result = [Float](repeating: .nan, count: batch * count)
-      for n in 0..<batch {
-        for i in 0..<shape.count { result[n * count + place(i)] = planar[n * shape.count + i] }
-      }
-      return result
-    }
-  }
-
   /// Where the operands of a check lie.
   private struct Operands {
     var x: Operand
@@ -50,12 +23,9 @@ enum Conv2DBlocksChecker {
     _ kernel: Kernel, _ conv: Conv2D, on shape: Shape, batch: Int = 2, inPlace: Bool = false,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let output = Layout(
-      shape: try #require(
-        conv.outputShape(
-          for: [shape] + (conv.epilogue.addsResidual ? [shapeOfOutput(conv, shape)] : [])),
-        sourceLocation: sourceLocation))
-    let input = Layout(shape: shape, isBlocked: kernel != .conv2dPlanar)
+    let output = try #require(
+      conv.outputShape(for: [shape] + (conv.epilogue.addsResidual ? [shapeOfOutput(conv, shape)] : [])),
+      sourceLocation: sourceLocation)
     func tensor(_ stream: UInt64, _ dimensions: [Int]) -> Tensor<Float> {
       Tensor(dimensions, KernelChecker.numbers(stream, dimensions.reduce(1, *)))
     }
@@ -63,58 +33,47 @@ enum Conv2DBlocksChecker {
       tensor(stream, [batch, shape.channels, shape.height, shape.width])
     }
     let inputs =
-      [batched(0, shape)] + (conv.epilogue.addsResidual ? [batched(1, output.shape)] : [])
+      [batched(0, shape)] + (conv.epilogue.addsResidual ? [batched(1, output)] : [])
     let parameters = conv.parameters(for: [shape]).enumerated().map {
       tensor(100 + UInt64($0), $1.dimensions)
     }
-    let expected = conv.evaluate(inputs.map(inDouble), parameters: parameters.map(inDouble))
+    let expected = conv.evaluate(
+      inputs.map(KernelChecker.inDouble), parameters: parameters.map(KernelChecker.inDouble))
 
     var memory = KernelChecker.Memory()
-    let x = memory.place(input.images(inputs[0].elements), images: batch)
+    let image = inputs[0].elements
+    let x = memory.place(kernel == .conv2dPlanar ? image : Blocks.blocked(image, shape), images: batch)
     let weight = memory.place(parameters[0].elements, images: 1)
     let bias = conv.hasBias ? memory.place(parameters[1].elements, images: 1) : nil
     let packing = Packing(kernel, conv, channels: shape.channels)
     let panels = memory.place([Float](repeating: .nan, count: packing.count), images: 1)
     let residual =
-      inputs.count > 1 ? memory.place(output.images(inputs[1].elements), images: batch) : nil
+      inputs.count > 1 ? memory.place(Blocks.blocked(inputs[1].elements, output), images: batch) : nil
     let y =
       inPlace
-      ? residual! : memory.place([Float](repeating: .nan, count: batch * output.count), images: batch)
+      ? residual!
+      : memory.place([Float](repeating: .nan, count: batch * Blocks.count(output)), images: batch)
     let operands = Operands(x: x, weight: weight, panels: panels, bias: bias, residual: residual, y: y)
     let before = memory.elements
     memory.run([
       KernelCall(.packPanels, [panels, weight], packing.arguments),
-      call(kernel, conv, operands, input.shape, output.shape, batch: batch),
+      call(kernel, conv, operands, shape, output, batch: batch),
     ])
 
     let label: Comment = "\(kernel) for \(conv) on \(shape)"
-    var written = Set(memory.index(of: panels, image: 0)..<memory.index(of: panels, image: 0) + packing.count)
-    let scale = max(expected.elements.map(abs).max() ?? 0, 1e-30)
-    var worst = 0.0
-    for n in 0..<batch {
-      let start = memory.index(of: y, image: n)
-      written.formUnion(start..<start + output.count)
-      for i in 0..<output.shape.count {
-        let found = Double(memory.elements[start + output.place(i)])
-        let error = abs(found - expected.elements[n * output.shape.count + i]) / scale
-        worst = error.isNaN ? .infinity : max(worst, error)
-      }
-    }
-    #expect(worst <= 1e-5, label, sourceLocation: sourceLocation)
-    let spoilt = before.indices.first {
-      !written.contains($0) && before[$0].bitPattern != memory.elements[$0].bitPattern
-    }
-    #expect(spoilt == nil, label, sourceLocation: sourceLocation)
+    let written = (0..<batch).map { memory.index(of: y, image: $0) }.map { $0..<$0 + Blocks.count(output) }
+    let found = written.flatMap { Blocks.planar(memory.elements[$0], output) }
+    #expect(
+      KernelChecker.worstError(found, expected.elements) <= 1e-5, label, sourceLocation: sourceLocation)
+    let packed = memory.index(of: panels, image: 0)
+    KernelChecker.expectKept(
+      before, memory.elements, but: written + [packed..<packed + packing.count], sourceLocation)
   }
 
   private static func shapeOfOutput(_ conv: Conv2D, _ shape: Shape) -> Shape {
     var plain = conv
     plain.epilogue = .none
     return plain.outputShape(for: [shape]) ?? shape
-  }
-
-  private static func inDouble(_ tensor: Tensor<Float>) -> Tensor<Double> {
-    Tensor(tensor.dimensions, tensor.elements.map(Double.init))
   }
 
   private static func call(

@@ -97,16 +97,11 @@ extension KernelChecker {
     let parameters = layer.parameters(for: shapes).enumerated().map { index, spec in
       Tensor(spec.dimensions, numbers(100 + UInt64(index), spec.dimensions.reduce(1, *)))
     }
-    let expected = layer.evaluate(
-      inputs.map { Tensor<Double>($0.dimensions, $0.elements.map(Double.init)) },
-      parameters: parameters.map { Tensor<Double>($0.dimensions, $0.elements.map(Double.init)) })
+    let expected = layer.evaluate(inputs.map(inDouble), parameters: parameters.map(inDouble))
     let found = try runBlocked(
       layer, by: kernel, inputs, parameters: parameters, inPlace: inPlace, sourceLocation: sourceLocation)
-    let scale = max(expected.elements.map(abs).max() ?? 0, 1e-30)
-    let worst = zip(found, expected.elements).reduce(0.0) { worst, pair in
-      let error = Double(pair.0) == pair.1 ? 0 : abs(Double(pair.0) - pair.1) / scale
-      return error.isNaN ? .infinity : max(worst, error)
-    }
-    #expect(worst <= tolerance, "\(layer) on \(shapes) by \(kernel)", sourceLocation: sourceLocation)
+    #expect(
+      worstError(found, expected.elements) <= tolerance, "\(layer) on \(shapes) by \(kernel)",
+      sourceLocation: sourceLocation)
   }
 }

@@ -3,18 +3,26 @@ import CNNRuntime
 import Testing
 
 extension KernelChecker {
+  /// Where an output lies that has no memory of its own.
+  enum Place: Hashable {
+    case overInput(Int)
+    case overParameter(Int)
+  }
+
   /// Expects the calls of any operator to give its naive reference within a relative tolerance, for random
   /// operands of given types; what is not batched (parameters, gradients of parameters) exists once. In channel
   /// blocks, not-a-number stands where no channel is; packed parameters are packed by ``ChangeLayout``.
   /// - Parameters:
   ///   - inPlace: the input whose memory the first output takes over, if any.
+  ///   - places: where other outputs lie, if not in memory of their own.
   ///   - repeated: inputs that are the same value as an earlier one, and which.
   ///   - inputTransform: applied to the random inputs, e.g. to make ties.
   ///   - parameterTransform: applied to the random parameters, e.g. to make variances positive.
   static func check<Operation: Operator>(
     operator operation: Operation, inputs inputTypes: [TensorType],
     parameters parameterTypes: [TensorType] = [],
-    batch: Int = 2, inPlace: Int? = nil, repeated: [Int: Int] = [:], tolerance: Double = 1e-5,
+    batch: Int = 2, inPlace: Int? = nil, places: [Int: Place] = [:], repeated: [Int: Int] = [:],
+    tolerance: Double = 1e-5,
     inputTransform: (_ input: Int, Float) -> Float = { $1 },
     parameterTransform: (_ parameter: Int, Float) -> Float = { $1 },
     sourceLocation: SourceLocation = #_sourceLocation
@@ -48,7 +56,11 @@ extension KernelChecker {
     }
     memory.run(packing)
     let outputs = outputTypes.enumerated().map { index, type in
-      if index == 0, let inPlace { return inputOperands[inPlace] }
+      switch index == 0 ? inPlace.map(Place.overInput) ?? places[0] : places[index] {
+      case .overInput(let input): return inputOperands[input]
+      case .overParameter(let parameter): return parameterOperands[parameter]
+      case nil: break
+      }
       return memory.place(
         [Float](repeating: .nan, count: images(type) * type.storedCount), images: images(type))
     }
@@ -85,10 +97,10 @@ extension KernelChecker {
   }
 
   /// The largest difference, relative to the largest expected element; infinite for a not-a-number.
-  private static func worstError(_ found: [Float], _ expected: [Double]) -> Double {
+  static func worstError(_ found: [Float], _ expected: [Double]) -> Double {
     let scale = max(expected.map(abs).max() ?? 0, 1e-30)
     return zip(found, expected).reduce(0) { worst, pair in
-      let error = abs(Double(pair.0) - pair.1) / scale
+      let error = Double(pair.0) == pair.1 ? 0 : abs(Double(pair.0) - pair.1) / scale
       return error.isNaN ? .infinity : max(worst, error)
     }
   }
@@ -124,7 +136,7 @@ extension KernelChecker {
     return Tensor(dimensions, numbers(UInt64(stream), dimensions.reduce(1, *)).map(transform))
   }
 
-  private static func inDouble(_ tensor: Tensor<Float>) -> Tensor<Double> {
+  static func inDouble(_ tensor: Tensor<Float>) -> Tensor<Double> {
     Tensor(tensor.dimensions, tensor.elements.map(Double.init))
   }
 }
