@@ -58,11 +58,12 @@ let package = Package(
     .testTarget(name: "CNNPlanTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan"]),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .target(name: "CSystemCallCounter", path: "Tests/CSystemCallCounter"),
+    .target(name: "CAffinity", path: "Tests/CAffinity"),
     .testTarget(
       name: "CNNRuntimeTests",
       dependencies: [
-        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNKernels", "CNNRuntime", "CAllocationCounter",
-        "CSystemCallCounter", "CNNTestSupport",
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNKernels", "CNNRuntime", "CAffinity",
+        "CAllocationCounter", "CSystemCallCounter", "CNNTestSupport",
       ]),
     .target(name: "CNNTestSupport", dependencies: ["CNNSpec"], path: "Tests/CNNTestSupport"),
     .testTarget(name: "CNNImagesTests", dependencies: ["CNNSpec", "CNNImages", "CNNTestSupport"]),

@@ -64,12 +64,12 @@ struct RunCommand: ParsableCommand {
     let source = try weights.source(for: spec, quiet: common.quiet)
     let runner = try SpecLoader.placing(spec) { () throws(Diagnostics) in
       let batch = min(batch, images.count)
+      let threads = BatchRunner.sessionThreads(count: images.count, batch: batch, threads: threading.count)
       let options = try engine.options(
-        for: model, memory: memory, batch: batch,
-        threads: BatchRunner.sessionThreads(count: images.count, batch: batch, threads: threading.count),
-        returning: names, quiet: common.quiet)
+        for: model, memory: memory, batch: batch, threads: threads, returning: names, quiet: common.quiet)
       return try BatchRunner(
-        model: model, weights: source, batch: batch, outputs: names, threads: threading.count, options: options)
+        model: model, weights: source, batch: batch, outputs: names, threads: threading.count,
+        options: options)
     }
     let ranking = Ranking(model: model, isRenamed: names != nil, top: top)
     let keepsRaw = output != nil

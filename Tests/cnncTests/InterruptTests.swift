@@ -15,7 +15,7 @@ struct InterruptTests {
     let folder = try TemporaryFolder()
     let images = try folder.write("many.idx", Make.images(20_000))
     let old = try folder.write("out.npy", "old")
-    let process = try SpawnedCommand(["run", "lenet5", "--input", images, "--output", old])
+    let process = try SpawnedCommand(["run", "vgg-fashion-small", "--input", images, "--output", old])
     #expect(process.status(within: 0.5) == nil, "ended before it could be interrupted")
     process.send(signal)
     #expect(process.status(within: 20) == expected)
