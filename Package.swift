@@ -8,6 +8,9 @@ let package = Package(
   products: [
     .executable(name: "cnnc", targets: ["cnnc"]),
     .library(name: "CNN", targets: ["CNN"]),
+    // For C, with Sources/CCNN/include/cnn.h: libcnn.so and libcnn-static.a.
+    .library(name: "cnn", type: .dynamic, targets: ["CNNCABI"]),
+    .library(name: "cnn-static", type: .static, targets: ["CNNCABI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -43,6 +46,8 @@ let package = Package(
       dependencies: [
         "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN",
       ]),
+    .target(name: "CCNN"),
+    .target(name: "CNNCABI", dependencies: ["CCNN", "CNN", "CNNSpec"]),
     .target(name: "CNNZoo"),
     .executableTarget(
       name: "cnnc",
@@ -70,8 +75,11 @@ let package = Package(
     .testTarget(
       name: "CNNTests",
       dependencies: [
-        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN", "CNNTestSupport",
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN", "CAllocationCounter",
+        "CNNTestSupport",
       ]),
+    .testTarget(
+      name: "CNNCABITests", dependencies: ["CCNN", "CNN", "CNNCABI", "CNNSpec", "CNNTestSupport"]),
     .testTarget(
       name: "CNNTrainTests",
       dependencies: [
@@ -83,3 +91,9 @@ let package = Package(
   ],
   cLanguageStandard: .c17
 )
+
+// The documentation's tool is no burden on apps: `CNNC_DOCS=1 swift package generate-documentation`.
+if Context.environment["CNNC_DOCS"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.5"))
+}

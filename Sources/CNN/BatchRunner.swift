@@ -145,21 +145,6 @@ private final class Parts<Element: Sendable>: @unchecked Sendable {
 }
 
 extension Model {
-  /// An image as the network's input: decoded (PNG, JPEG, PNM, `.npy`; by its bytes) and preprocessed as
-  /// the spec says. A float32 `.npy` is taken as it is.
-  /// - Returns: channels x height x width numbers, as ``InferenceSession/run(_:)`` takes them.
-  /// - Throws: what is wrong with the file, or a size that preprocessing does not bring to the input's.
-  public func input(fromImageAt path: String) throws(Diagnostics) -> [Float] {
-    try InputFile(path: path).tensor(0, preprocessor())
-  }
-
-  /// What turns an image into the network's input.
-  package func preprocessor() throws(Diagnostics) -> Preprocessor {
-    try Preprocessor(
-      network.spec.preprocessing, channels: network.input.channels, height: network.input.height,
-      width: network.input.width, place: .file(network.spec.text.name))
-  }
-
   /// Whether the network returns distances to classes, of which the smallest is best.
   package var endsInDistances: Bool { lastLayer?.layer.kind == "rbf" }
 
@@ -174,5 +159,4 @@ extension Model {
     else { return (network.outputs[0].name, false) }
     return (network.layers[before].name, true)
   }
-
 }

@@ -4,7 +4,7 @@ import CNNPlan
 import CNNRuntime
 import CNNSpec
 
-/// Where a network's weights come from.
+/// Where a network's weights come from: ``file(_:)`` or ``random(seed:)``.
 public struct WeightsSource: Sendable {
   enum Content {
     case file(String)
@@ -14,7 +14,8 @@ public struct WeightsSource: Sendable {
 
   let content: Content
 
-  /// A safetensors file.
+  /// A safetensors file with exactly the network's tensors in PyTorch's layout: `LAYER.weight`, `LAYER.bias`.
+  /// - Parameter path: it must not change while a network compiled from it lives: large tensors are used in place.
   public static func file(_ path: String) -> Self { Self(content: .file(path)) }
   /// Drawn from a seed: the same for the same seed and network.
   public static func random(seed: UInt64) -> Self { Self(content: .random(seed: seed)) }
@@ -29,22 +30,31 @@ public struct CompiledNetwork: Sendable {
   package let weights: BoundWeights
   /// What was done to the graph.
   let passes: [Pass]
+  /// How many threads compute a run together, unless a session is made for another number.
+  public let threads: Int
 
   /// Images of one run.
   public var batch: Int { plan.batch }
   /// Bytes of a session's memory: all activations of a batch.
   public var arenaBytes: Int { plan.arenaBytes }
   /// The most bytes that are in use at once: what no plan can do with less than.
-  public var lowerBoundBytes: Int { plan.lowerBoundBytes }
+  package var lowerBoundBytes: Int { plan.lowerBoundBytes }
+
+  /// What ``InferenceSession/run(_:)`` takes: batch x channels x height x width numbers.
+  public var input: TensorDescription { TensorDescription(plan.inputs[0], batch: plan.batch) }
+  /// What a run computes, the first of them being what it returns; see ``InferenceSession/output(_:)``.
+  public var outputs: [TensorDescription] {
+    plan.outputs.map { TensorDescription($0, batch: plan.batch) }
+  }
 
   /// Memory and program of one run at a time.
-  /// - Parameter threads: how many compute a run together, the one that calls being one of them: they shorten the
-  ///   wait for one batch. For many batches, a session for each thread gets more done. The numbers are the same,
-  ///   to the last bit.
+  /// - Parameter threads: how many compute a run together, the one that calls being one of them; nil for the
+  ///   network's ``threads``. They shorten the wait for one batch. For many batches, a session for each thread gets
+  ///   more done. The numbers are the same, to the last bit.
   /// - Throws: `memory-limit` where the machine has not enough memory; `invalid-value` for less than one thread,
   ///   or more than the system starts.
-  public func makeSession(threads: Int = 1) throws(Diagnostics) -> InferenceSession {
-    InferenceSession(try session(threads: threads))
+  public func makeSession(threads: Int? = nil) throws(Diagnostics) -> InferenceSession {
+    InferenceSession(try session(threads: threads ?? self.threads))
   }
 
   /// The session that the public one wraps.
@@ -57,14 +67,22 @@ extension Model {
   /// Compiles the network: optimises its graph, plans its memory, binds its weights.
   /// - Parameters:
   ///   - weights: a safetensors file with exactly this network's tensors, or a seed.
-  ///   - batch: images of one run.
-  ///   - threads: how many bring large weights into the kernels' order. The numbers are the same.
-  /// - Throws: every tensor that is missing, misshapen or not the network's; a batch that no memory holds; less than
-  ///   one thread, or more than the system starts.
+  ///   - batch: images of one run, at least one.
+  ///   - outputs: names of layers, or labels, whose values runs return in place of the network's own outputs.
+  ///   - threads: how many compute a run together, and bring large weights into the kernels' order now. The numbers
+  ///     are the same for any.
+  /// - Throws: every tensor that is missing, misshapen or not the network's; a batch that no memory holds; a name that
+  ///   is no layer's; less than one thread, or more than the system starts.
   public func compile(
-    weights: WeightsSource, batch: Int = 1, threads: Int = 1
+    weights: WeightsSource, batch: Int = 1, outputs: [String]? = nil, threads: Int = 1
   ) throws(Diagnostics) -> CompiledNetwork {
-    try compile(weights: weights, batch: batch, returning: nil, threads: threads)
+    if let outputs, outputs.isEmpty {
+      throw Diagnostics(
+        Diagnostic(
+          .invalidValue, "a network returns at least one output, not none", at: .none,
+          help: ["leave `outputs` out for the network's own"]))
+    }
+    return try compile(weights: weights, batch: batch, returning: outputs, threads: threads)
   }
 
   /// - Parameters:
@@ -81,7 +99,7 @@ extension Model {
     }
     let plan = try plan(batch: batch, returning: outputs, passes: passes)
     let weights = try BoundWeights(try load(source), for: plan, threads: threads)
-    return CompiledNetwork(plan: plan, weights: weights, passes: passes)
+    return CompiledNetwork(plan: plan, weights: weights, passes: passes, threads: threads)
   }
 
   /// The same network for another batch, with the same algorithms, and so the same packed weights.
@@ -90,7 +108,8 @@ extension Model {
   ) throws(Diagnostics) -> CompiledNetwork {
     let plan = try plan(batch: batch, returning: outputs, passes: compiled.passes)
     precondition(compiled.weights.fits(plan), "the weights were bound for another network")
-    return CompiledNetwork(plan: plan, weights: compiled.weights, passes: compiled.passes)
+    return CompiledNetwork(
+      plan: plan, weights: compiled.weights, passes: compiled.passes, threads: compiled.threads)
   }
 
   /// The weights, which must be this network's and no other's.

@@ -112,12 +112,12 @@ struct RunCommand: ParsableCommand {
     /// The number to show where the file has several.
     var number: Int?
 
-    func document(_ classes: [Ranking.Entry], _ milliseconds: Double) -> JSONValue {
+    func document(_ classes: [ScoredClass], _ milliseconds: Double) -> JSONValue {
       var members: [(key: String, value: JSONValue)] = [("file", .string(file.path))]
       if let number { members.append(("index", .integer(number))) }
       let top = classes.map { entry -> JSONValue in
         .object([
-          "class": .integer(entry.number), "label": .string(entry.label),
+          "class": .integer(entry.index), "label": .string(entry.label),
           "score": .number(Double(entry.score)),
         ])
       }
@@ -125,7 +125,7 @@ struct RunCommand: ParsableCommand {
       return .object(members)
     }
 
-    func text(_ classes: [Ranking.Entry], _ shape: [Int], _ milliseconds: Double) -> String {
+    func text(_ classes: [ScoredClass], _ shape: [Int], _ milliseconds: Double) -> String {
       let name = file.path + (number.map { "[\($0)]" } ?? "")
       let time = "\(Figures.fixed(milliseconds, digits: 3)) ms"
       guard !classes.isEmpty else {
@@ -134,7 +134,7 @@ struct RunCommand: ParsableCommand {
       }
       var table = TextTable([("", .right), ("class", .left), ("score", .right)])
       for entry in classes {
-        table.add(["\(entry.number)", entry.label, Figures.fixed(Double(entry.score), digits: 5)])
+        table.add(["\(entry.index)", entry.label, Figures.fixed(Double(entry.score), digits: 5)])
       }
       return "\(name)  \(time)\n\(table.text)"
     }
@@ -172,42 +172,6 @@ struct RunCommand: ParsableCommand {
       try NumPyArray.write(
         results.flatMap { $0.raw[position] },
         shape: [results.count] + (isVector ? [output.shape[0]] : output.shape), to: file)
-    }
-  }
-}
-
-/// The classes of an output in the order of their scores.
-struct Ranking: Sendable {
-  struct Entry: Sendable {
-    var number: Int
-    var label: String
-    var score: Float
-  }
-
-  private let classes: [String]?
-  /// Whether small is good: an RBF layer returns distances.
-  private let isDistance: Bool
-  private let top: Int
-
-  /// - Parameter isRenamed: whether the output is not the network's own.
-  init(model: Model, isRenamed: Bool, top: Int) {
-    classes = model.classes
-    isDistance = !isRenamed && model.endsInDistances
-    self.top = top
-  }
-
-  /// The best classes, or none where the output is no vector.
-  func top(of values: [Float], shape: [Int]) -> [Entry] {
-    guard shape.dropFirst().allSatisfy({ $0 == 1 }) else { return [] }
-    let order = values.indices.sorted { a, b in
-      if values[a] == values[b] || values[a].isNaN || values[b].isNaN {
-        return values[a].isNaN == values[b].isNaN ? a < b : values[b].isNaN
-      }
-      return isDistance ? values[a] < values[b] : values[a] > values[b]
-    }
-    return order.prefix(top).map { number in
-      let label = classes.flatMap { $0.indices.contains(number) ? $0[number] : nil }
-      return Entry(number: number, label: label ?? "\(number)", score: values[number])
     }
   }
 }

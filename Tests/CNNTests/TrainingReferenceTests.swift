@@ -99,7 +99,7 @@ struct TrainingReferenceTests {
     let trained = try Weights(model.tensors.map { memory[$0.name] })
     let network = try model.compile(weights: .tensors(trained), batch: 8)
     var inference = try network.makeSession()
-    let logits = inference.run(images)
+    let logits = try inference.run(images)
     let expected = run.logits.joined().map { $0 }
     let scale = expected.map(abs).max() ?? 1
     let worst = zip(logits, expected).map { abs(Double($0) - $1) / scale }.max() ?? .infinity

@@ -40,7 +40,7 @@ struct ReferenceDataTests {
       let compiled = try model.compile(
         weights: .tensors(weights), batch: batch, returning: [model.logits.name], passes: passes)
       var session = try compiled.makeSession()
-      let found = session.run(Formula.input(count: reference.input.reduce(1, *)))
+      let found = try session.run(Formula.input(count: reference.input.reduce(1, *)))
       let expected = reference.logits.flatMap(\.self)
       guard found.count == expected.count else { return .infinity }
       let largest = expected.map(abs).max() ?? 0

@@ -1,5 +1,6 @@
 /// One finding about what the user gave: what is wrong, where, and what to do.
 public struct Diagnostic: Hashable, Sendable {
+  /// Whether a finding keeps a network from being used: only an error does.
   public enum Severity: String, Sendable { case error, warning, note }
 
   /// Where a finding points.
@@ -13,10 +14,13 @@ public struct Diagnostic: Hashable, Sendable {
   }
 
   public var severity: Severity
+  /// The stable name of this kind of finding.
   public var code: DiagnosticCode
+  /// One line: what was expected, and what was found.
   public var message: String
   /// What would fit, best first; each a line of its own.
   public var help: [String]
+  /// What it is about.
   public var place: Place
 
   package init(
@@ -55,6 +59,7 @@ public struct Diagnostic: Hashable, Sendable {
 
 /// All findings of a phase, thrown together. At least one of them is an error.
 public struct Diagnostics: Error, Sendable, Hashable {
+  /// The findings, in the order in which they were made.
   public var all: [Diagnostic]
 
   package init(_ all: [Diagnostic]) { self.all = all }
@@ -109,6 +114,7 @@ extension Diagnostic: CustomStringConvertible {
 }
 
 extension Diagnostics: CustomStringConvertible {
+  /// The findings as the command prints them, one behind the other.
   public var description: String { all.map(\.description).joined(separator: "\n") }
 }
 

@@ -73,12 +73,15 @@ public final class SourceText: Sendable {
 
 /// A line and a column, both from 1; columns count Unicode scalars.
 public struct SourcePosition: Hashable, Sendable {
+  /// From 1.
   public var line: Int
+  /// From 1.
   public var column: Int
 }
 
 /// A half-open range of bytes of a text.
 public struct SourceRange: Sendable {
+  /// The text that it is a part of.
   public let text: SourceText
   package var start: Int
   package var end: Int
@@ -89,7 +92,9 @@ public struct SourceRange: Sendable {
     self.end = end
   }
 
+  /// Line and column of its first character.
   public var startPosition: SourcePosition { text.position(of: start) }
+  /// Line and column behind its last character.
   public var endPosition: SourcePosition { text.position(of: end) }
   package var line: Int { text.lineNumber(of: start) }
 

@@ -1,0 +1,104 @@
+import CNNTestSupport
+import Foundation
+import Testing
+
+/// The example in C against the dynamic library, built as its users build it.
+struct CLibraryTests {
+  private struct Result {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  /// The folder of the build's products: the test bundle's, too.
+  private static let products: String = {
+    #if os(macOS)
+      let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") } ?? Bundle.main
+      return bundle.bundleURL.deletingLastPathComponent().path
+    #else
+      return Bundle.main.bundleURL.path
+    #endif
+  }()
+
+  /// Runs a program that the shell's path finds, and waits for its end.
+  private static func run(_ program: String, _ arguments: [String], in folder: TemporaryFolder) throws
+    -> Result
+  {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    let files = try ["out", "err"].map { try folder.write($0, []) }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: files[0]))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: files[1]))
+    try process.run()
+    process.waitUntilExit()
+    let texts = try files.map {
+      String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self)
+    }
+    return Result(status: process.terminationStatus, output: texts[0], errors: texts[1])
+  }
+
+  /// Compiles a source, all warnings being errors, and links it with the library.
+  private static func build(
+    _ source: String, with compiler: String, _ options: [String], in folder: TemporaryFolder
+  ) throws -> String {
+    let program = folder.path + "/program"
+    let result = try run(
+      compiler,
+      options + [
+        "-Wall", "-Wextra", "-Werror", "-pedantic", "-I", C.root + "/Sources/CCNN/include", source, "-o",
+        program,
+        "-L", products, "-lcnn", "-Wl,-rpath,\(products)",
+      ], in: folder)
+    try #require(result.status == 0, "\(compiler): \(result.errors)")
+    return program
+  }
+
+  @Test(arguments: ["-std=c99", "-std=c17"]) func `the example classifies the shipped image`(
+    standard: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    let source = C.root + "/Tests/Examples/CLibrary/classify.c"
+    let program = try Self.build(source, with: "cc", [standard], in: folder)
+    let found = try Self.run(program, [C.spec, C.weights, C.image], in: folder)
+    #expect(found.output == "lenet5: 9 Ankle boot 0.99983\n")
+    #expect(found.status == 0 && found.errors == "")
+
+    let missing = try Self.run(program, [C.spec, "no such.safetensors", C.image], in: folder)
+    #expect(
+      missing.errors
+        == "no such.safetensors: error[unreadable-file]: cannot be read: No such file or directory\n")
+    #expect(missing.status == 1 && missing.output == "")
+  }
+
+  @Test(arguments: ["-std=c++11", "-std=c++20"]) func `C++ may include the header`(standard: String) throws {
+    let folder = try TemporaryFolder()
+    let source = try folder.write(
+      "main.cpp",
+      """
+      #include <cnn.h>
+      #include <iostream>
+      #include <memory>
+
+      struct Free {
+        void operator()(char *text) const { cnn_text_free(text); }
+      };
+
+      int main() {
+        cnn_network *network = nullptr;
+        char *text = nullptr;
+        cnn_status status = cnn_network_load("no such.yaml", "none", 1, 1, &network, &text);
+        std::unique_ptr<char, Free> error(text);
+        std::cout << cnn_status_name(status) << " " << error.get() << " " << (network == nullptr) << "\\n";
+      }
+
+      """)
+    let program = try Self.build(source, with: "c++", [standard], in: folder)
+    let found = try Self.run(program, [], in: folder)
+    #expect(
+      found.output
+        == "CNN_FAILED no such.yaml: error[unreadable-file]: cannot be read: No such file or directory 1\n")
+    #expect(found.status == 0)
+  }
+}
