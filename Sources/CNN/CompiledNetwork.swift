@@ -93,6 +93,8 @@ extension Model {
     weights source: WeightsSource, batch: Int, returning outputs: [String]?, passes: [Pass]? = nil,
     threads: Int = 1, options: EngineOptions = EngineOptions()
   ) throws(Diagnostics) -> CompiledNetwork {
+    // Small weights need no threads, so that nobody else would ask.
+    try ThreadPool.check(threads: threads)
     guard let passes else {
       let passes = try inferencePasses(batch: batch, returning: outputs, options: options)
       return try compile(weights: source, batch: batch, returning: outputs, passes: passes, threads: threads)

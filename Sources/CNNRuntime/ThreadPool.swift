@@ -15,10 +15,7 @@ package final class ThreadPool: @unchecked Sendable {
   ///   - dividesAll: whether every call that can be is divided, and not only those that gain from it.
   /// - Throws: `invalid-value` for less than one, or where the system refuses so many.
   package init(threads: Int, dividesAll: Bool = false) throws(Diagnostics) {
-    guard threads >= 1 else {
-      throw Diagnostics(
-        Diagnostic(.invalidValue, "at least one thread computes, not \(threads)", at: .none))
-    }
+    try Self.check(threads: threads)
     guard let pool = cnn_pool_create(Int64(threads), dividesAll ? 1 : 0) else {
       throw Diagnostics(
         Diagnostic(
@@ -27,6 +24,14 @@ package final class ThreadPool: @unchecked Sendable {
     }
     self.threads = threads
     self.pool = pool
+  }
+
+  /// - Throws: `invalid-value` for less than one.
+  package static func check(threads: Int) throws(Diagnostics) {
+    guard threads >= 1 else {
+      throw Diagnostics(
+        Diagnostic(.invalidValue, "at least one thread computes, not \(threads)", at: .none))
+    }
   }
 
   deinit { cnn_pool_destroy(pool) }

@@ -22,6 +22,17 @@ enum C {
     return text.map { name + " " + String(cString: $0) } ?? name
   }
 
+  /// What a call returns for a file that is not there.
+  static func missing(_ path: String) -> String { "CNN_FAILED " + missingText(path) }
+
+  /// What an error's text says of it.
+  static func missingText(_ path: String) -> String {
+    """
+    \(path): error[unreadable-file]: no such file or directory
+      help: check the path; it is taken relative to the current directory
+    """
+  }
+
   /// LeNet-5 with its weights.
   static func network(batch: CInt = 1, threads: CInt = 1) throws -> OpaquePointer {
     var network: OpaquePointer?

@@ -103,6 +103,13 @@ struct InferenceSessionTests {
     #expect(try two.run(input) == one.run(input))
   }
 
+  @Test(arguments: [0, -1]) func `less than one thread`(threads: Int) throws {
+    let model = try Model(text: ModelTests.text)
+    #expect(
+      text { () throws(Diagnostics) in _ = try model.compile(weights: .random(seed: 1), threads: threads) }
+        == "error[invalid-value]: at least one thread computes, not \(threads)")
+  }
+
   #if os(Linux)
     @Test func `a run into an array allocates nothing`() throws {
       var session = try Self.network().makeSession()
