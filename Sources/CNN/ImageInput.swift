@@ -28,6 +28,8 @@ extension Model {
   ///
   /// - Parameters:
   ///   - pixels: height x width x channels bytes: rows from the top, the channels of a pixel side by side.
+  ///   - height: rows of pixels.
+  ///   - width: pixels of a row.
   ///   - channels: 1 (gray) or 3 (red, green, blue).
   /// - Returns: channels x height x width numbers of the network's input.
   /// - Throws: `input-shape` for sizes that are not those of `pixels`, or that preprocessing does not bring to the

@@ -62,6 +62,7 @@ public struct InferenceSession: ~Copyable, Sendable {
   ///     let scores = try session.run(image)
   ///     let features = try session.output("fc2")
   ///
+  /// - Parameter name: one of the names in ``CompiledNetwork/outputs``.
   /// - Returns: image behind image, each channels x height x width; see ``CompiledNetwork/outputs``.
   /// - Throws: `unknown-label` for a name that is none of the outputs'; `invalid-value` before the first run.
   public func output(_ name: String) throws(Diagnostics) -> [Float] {
@@ -69,7 +70,9 @@ public struct InferenceSession: ~Copyable, Sendable {
   }
 
   /// Copies an output of the last run, by its name.
-  /// - Parameter output: as many numbers as the output of ``CompiledNetwork/outputs`` says.
+  /// - Parameters:
+  ///   - name: one of the names in ``CompiledNetwork/outputs``.
+  ///   - output: as many numbers as that output has.
   /// - Throws: as ``output(_:)``; `input-shape` for another number.
   public func copyOutput(_ name: String, into output: inout MutableSpan<Float>) throws(Diagnostics) {
     let index = try index(of: name)
