@@ -154,6 +154,9 @@ package struct KernelArguments: ExpressibleByDictionaryLiteral, Sendable {
   package init(dictionaryLiteral elements: (String, KernelArgument)...) {
     list = elements.map { KernelCall.NamedArgument(name: $0.0, value: $0.1) }
   }
+
+  /// Some lists, one behind the other.
+  init(_ lists: KernelArguments...) { list = lists.flatMap(\.list) }
 }
 
 extension Window2D {

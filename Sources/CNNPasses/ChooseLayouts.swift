@@ -1,24 +1,5 @@
 import CNNGraph
 
-/// What the engine may do with a graph for inference.
-package struct EngineOptions: Hashable, Sendable {
-  /// Only algorithms that multiply what the definition multiplies: no Winograd.
-  package var isExact: Bool
-  /// What weights, constants and arena may take together; nil for as much as it takes to be fast.
-  package var memoryBytes: Int?
-  /// Winograd only where its weights take at most so many bytes a layer.
-  package var winogradBytes = Int.max
-  /// Kernels with an order of their own for the weights only where these take at most so many bytes a layer.
-  package var packedBytes = Int.max
-  /// What was measured on this machine, which decides in place of a model; nil to ask the model only.
-  package var timings: ConvolutionTimings?
-
-  package init(isExact: Bool = false, memoryBytes: Int? = nil) {
-    self.isExact = isExact
-    self.memoryBytes = memoryBytes
-  }
-}
-
 extension Pass {
   /// Chooses an algorithm for each convolution, packs its weights for it, and keeps activations in channel blocks
   /// from one to the next; where an operator computes row-major activations only, and at the graph's ends, the
@@ -191,37 +172,5 @@ extension TensorType {
   func bytes(packedAs packing: WeightPacking) -> Int {
     let type = laid(out: .packed(packing))
     return (CheckedInteger.product(type.storedDimensions) * type.element.byteCount).value ?? .max
-  }
-}
-
-extension Op {
-  /// Whether there are kernels for channel blocks too.
-  fileprivate var computesBlocks: Bool {
-    switch self {
-    case .activation, .pool2d, .localResponseNorm, .channelAffine, .add, .concat: true
-    case .conv2d, .convPool2d, .deconv2d, .unpool2d, .dense, .radialBasis, .softmax, .prelu, .batchNorm,
-      .dropout,
-      .reshape, .identity, .pad2d, .crop2d, .upsample2d, .channelShuffle, .multiply, .foldBatchNorm,
-      .changeLayout:
-      false
-    case .gradient(let op): op.computesBlocks
-    case .training(.batchNorm), .training(.dropout): true
-    case .training: false
-    }
-  }
-}
-
-extension GradientOp {
-  /// Whether there are kernels for channel blocks too; those of convolutions are chosen apart.
-  fileprivate var computesBlocks: Bool {
-    switch self {
-    case .activation, .pool2d, .batchNorm, .channelReduction, .channelScale, .channelSlice,
-      .localResponseNorm:
-      true
-    case .conv2dInput, .conv2dWeight, .convPool2dInput, .convPool2dWeight, .denseInput, .denseWeight,
-      .unpool2d, .prelu, .radialBasis, .softmax,
-      .transposeFilters, .upsample2d:
-      false
-    }
   }
 }

@@ -37,9 +37,15 @@ extension [Pass] {
 
   /// What turns the forward and the backward half of a training step into what is run. Batches of all sizes are
   /// computed alike, so that a batch may be computed in parts.
-  package static let training: [Pass] = [
-    .convolveGradients, .readActivationOutputs, .fuseResidualAdd, .fuseActivation, .chooseLayouts(batch: 32),
-  ]
+  package static let training = training(costs: ConvolutionCosts())
+
+  /// - Parameter costs: what layouts and algorithms are chosen by.
+  package static func training(costs: ConvolutionCosts) -> [Pass] {
+    [
+      .convolveGradients, .readActivationOutputs, .fuseResidualAdd, .fuseActivation,
+      .chooseLayouts(batch: 32, costs: costs), .fuseBatchNormReLU,
+    ]
+  }
 
   /// Applies the passes in order.
   /// - Parameter dump: sees the graph after each of them.

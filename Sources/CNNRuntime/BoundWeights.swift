@@ -14,7 +14,7 @@ package final class BoundWeights: Sendable {
   /// Constants below which starting threads takes longer than computing them.
   private static let sharedBytes = 1 << 20
 
-  /// Finds the plan's parameters and computes its constants.
+  /// Finds the plan's parameters and computes its constants. What is read for these only is given back to the system.
   /// - Parameter threads: how many compute where there are many constants, the one that calls being one of them.
   /// - Throws: `weights-mismatch` where tensors are missing or have other dimensions (others are no
   ///   matter: a pass may have removed what read them), `memory-limit`, `invalid-value` where
@@ -34,6 +34,7 @@ package final class BoundWeights: Sendable {
       }
     }
     program.run()
+    weights.giveBack(plan.packedParameters)
     self.weights = weights
     self.parameters = parameters
     self.constants = constants
@@ -53,5 +54,17 @@ package final class BoundWeights: Sendable {
     case .parameter(let index): parameters[index]
     case .constant(let offset): constants.address.advanced(by: offset)
     }
+  }
+}
+
+extension ExecutionPlan {
+  /// The names of the parameters that constants are computed from, and that neither a step nor an output reads.
+  fileprivate var packedParameters: Set<String> {
+    func read(_ operands: [Operand?]) -> Set<Int> {
+      Set(operands.compactMap { if case .parameter(let index) = $0?.location { index } else { nil } })
+    }
+    let packed = read(prologue.flatMap(\.operands))
+    let kept = read(calls.flatMap(\.operands) + outputs.map(\.operand))
+    return Set(packed.subtracting(kept).map { parameters[$0].name })
   }
 }

@@ -68,12 +68,29 @@ package final class SafetensorsFile: Sendable {
   func isAligned(_ tensor: Tensor) -> Bool { tensor.range.lowerBound % MemoryLayout<Float>.alignment == 0 }
 
   func address(of tensor: Tensor) -> Address { mapping.address.advanced(by: tensor.range.lowerBound) }
+
+  /// Lets the system take the memory back that tensors are mapped into, as far as it is whole pages of theirs. Whoever
+  /// reads them again gets the file's bytes again, more slowly.
+  func giveBack(_ given: [Tensor]) {
+    // Tensors side by side share the page between them.
+    var joined: [Range<Int>] = []
+    for range in given.map(\.range).sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = joined.last, last.upperBound == range.lowerBound {
+        joined[joined.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        joined.append(range)
+      }
+    }
+    for range in joined { mapping.giveBack(range) }
+  }
 }
 
 /// A file's bytes as memory, read only.
 private final class Mapping: Sendable {
   let address: Address
   let count: Int
+  /// Whether a page that has been given back is read from a file again; one without a file would be zeros.
+  private let isOfFile: Bool
 
   init(_ path: String) throws(Diagnostics) {
     guard !path.utf8.contains(0) else { throw Self.unreadable(path, "the path contains a NUL") }
@@ -97,6 +114,7 @@ private final class Mapping: Sendable {
       throw Self.unreadable(path, String(cString: strerror(errno)))
     }
     address = Address(pointer: memory)
+    isOfFile = true
   }
 
   /// Memory of its own, aligned as a mapped file is.
@@ -107,12 +125,24 @@ private final class Mapping: Sendable {
     else { throw Self.unreadable(name, count == 0 ? "empty" : String(cString: strerror(errno))) }
     bytes.withUnsafeBytes { source in _ = memcpy(memory, source.baseAddress!, source.count) }
     address = Address(pointer: memory)
+    isOfFile = false
   }
 
   deinit { munmap(address.pointer, count) }
 
   private static func unreadable(_ path: String, _ why: String) -> Diagnostics {
     FileError(path, .unreadable(why)).diagnostics
+  }
+
+  /// Gives back the whole pages of a range of a file.
+  func giveBack(_ range: Range<Int>) {
+    precondition(range.upperBound <= count, "outside the file")
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    guard isOfFile, page > 0 else { return }
+    let start = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound / page * page
+    // Only offered: where the system refuses, nothing is lost but memory.
+    if start < end { madvise(address.pointer + start, end - start, MADV_DONTNEED) }
   }
 
   func bytes(_ range: Range<Int>) -> [UInt8] {

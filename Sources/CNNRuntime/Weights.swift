@@ -81,6 +81,13 @@ package final class Weights: Sendable {
   }
 
   func address(of name: String) -> Address? { entries[name]?.address }
+
+  /// Says that nobody will read some tensors soon: where they are mapped from a file, the system may use their memory
+  /// for something else. They stay what they are.
+  func giveBack(_ names: Set<String>) {
+    guard let file else { return }
+    file.giveBack(file.tensors.filter { names.contains($0.name) && file.isAligned($0) })
+  }
 }
 
 /// A tensor with its elements in row-major order.

@@ -26,7 +26,7 @@ package struct RunState: Hashable, Sendable {
 
   /// Whether a run over so many images can have come here.
   package func isReachable(images count: Int, batch: Int) -> Bool {
-    let steps = (count + batch - 1) / batch
+    let steps = count.batches(of: batch)
     let (whole, overflow) = epoch.multipliedReportingOverflow(by: steps)
     return !overflow && images < count && images % batch == 0 && correct <= images && loss.isFinite
       && step == whole + images / batch

@@ -147,7 +147,7 @@ extension Trainer {
     let left = (recipe.epochs - state.epoch) * data.trainingCount - state.images
     let batch = recipe.batch
     return TrainingProgress(
-      epoch: state.epoch + 1, epochs: recipe.epochs, step: (state.images + batch - 1) / batch,
+      epoch: state.epoch + 1, epochs: recipe.epochs, step: state.images.batches(of: batch),
       steps: data.steps(batch: batch), loss: state.loss / Double(state.images),
       accuracy: Double(state.correct) / Double(state.images), imagesPerSecond: imagesPerSecond,
       secondsLeft: Double(left) / imagesPerSecond)
@@ -185,7 +185,7 @@ extension Trainer {
     state.metricsBytes = try folder.append(metrics: lines.map(\.json), behind: state.metricsBytes)
     state.epoch += 1
     state.beginEpoch()
-    try save()
+    try save(weights)
     report(.epoch(lines, epochs: recipe.epochs, isBest: isBest, seconds: seconds))
   }
 
@@ -198,8 +198,10 @@ extension Trainer {
     return hash.description
   }
 
-  private func save() throws(Diagnostics) {
-    let saved = weights + plans.stateTensors.map { tensors[$0.name] }
+  /// Writes a checkpoint.
+  /// - Parameter weights: the network's tensors as they are now, where they have been copied already.
+  private func save(_ weights: [NamedTensor]? = nil) throws(Diagnostics) {
+    let saved = (weights ?? self.weights) + plans.stateTensors.map { tensors[$0.name] }
     try Divergence.check(saved, step: state.step)
     try Checkpoint(tensors: saved, state: state, identity: identity).write(to: folder.checkpoint)
     lastCheckpoint = .now

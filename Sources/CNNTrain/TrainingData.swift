@@ -99,7 +99,7 @@ package struct TrainingData: Sendable {
   }
 
   /// Steps of an epoch; the last may have fewer images.
-  package func steps(batch: Int) -> Int { (trainingCount + batch - 1) / batch }
+  package func steps(batch: Int) -> Int { trainingCount.batches(of: batch) }
 
   /// Reads the batches that are still to come, ahead of their use.
   func loader(_ options: TrainingSettings, from state: RunState) throws(Diagnostics) -> BatchLoader {

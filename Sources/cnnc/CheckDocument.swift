@@ -89,10 +89,12 @@ struct CheckDocument {
   }
 
   private static func json(_ field: ReceptiveField) -> JSONValue {
-    func pair(_ member: KeyPath<ReceptiveSide, Double>) -> JSONValue {
-      .array([.shortest(field.height[keyPath: member]), .shortest(field.width[keyPath: member])])
-    }
-    return .object(["size": pair(\.size), "stride": pair(\.stride), "offset": pair(\.offset)])
+    let (height, width) = (field.height, field.width)
+    return .object([
+      "size": .integers([height.size, width.size]),
+      "stride": .array([.shortest(height.stride), .shortest(width.stride)]),
+      "offset": .integers([height.offset, width.offset]),
+    ])
   }
 
   private static func json(_ totals: CheckedNetwork.Totals, arena: Int?) -> JSONValue {

@@ -88,6 +88,7 @@ extension ConvolutionCosts {
   static func blocks(prefersWinograd: Bool) -> ConvolutionCosts {
     var costs = ConvolutionCosts()
     costs.planarRate = 1e-6
+    costs.rowsRate = 1e-6
     costs.winogradRate = prefersWinograd ? 1e6 : 1e-3
     return costs
   }

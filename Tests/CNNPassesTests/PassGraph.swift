@@ -77,6 +77,11 @@ extension Graph {
         if epilogue.addsResidual { text += "+add" }
         if let activation = epilogue.activation { text += "+\(activation)" }
       }
+      switch node.op {
+      case .training(.batchNorm(let norm)) where norm.isRectified: text += "+relu"
+      case .gradient(.batchNorm(let gradient)) where gradient.isRectified: text += "+relu"
+      default: break
+      }
       return text
     }
   }
@@ -85,9 +90,11 @@ extension Graph {
   func outputs(batch: Int = 2) -> [String: Tensor<Double>] {
     func numbers(_ name: String, _ count: Int) -> [Double] {
       var random = Numbers(state: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
-      // A variance is positive.
+      if name == TrainingStep.random { return RandomState(seed: 3, step: 8).elements.map(Double.init) }
       return (0..<count).map { _ in
-        name.hasSuffix("running_var") ? 0.5 + random.next() : 2 * random.next() - 1
+        // A class's number; a variance, which is positive.
+        if name == "target" { return Double(random.below(2)) }
+        return name.hasSuffix("running_var") ? 0.5 + random.next() : 2 * random.next() - 1
       }
     }
     var inputs: [ValueID: Tensor<Double>] = [:]
@@ -119,6 +126,15 @@ extension Graph {
       }
     }
     return worst
+  }
+}
+
+extension TrainingStep {
+  /// The step, returning what its tensors become too.
+  var observed: Graph {
+    var graph = graph
+    graph.outputs += graph.assignments.map { .init(name: graph[$0.value].name, value: $0.value) }
+    return graph
   }
 }
 

@@ -50,6 +50,36 @@ struct PassTests {
     }
   }
 
+  /// The step of a random network: its last value is trained on.
+  private func step(seed: Int, passes: [Pass]) -> Graph {
+    var network = RandomPassGraph(seed: UInt64(seed)).net.graph
+    network.outputs.removeFirst(network.outputs.count - 1)
+    var recipe = TrainingRecipe()
+    recipe.loss = seed % 2 == 0 ? .crossEntropy : .meanSquaredError
+    let frozen = seed % 3 == 0 ? "bn1." : "conv1."
+    return TrainingStep(network, recipe: recipe, passes: passes) {
+      !$0.contains("running") && !(seed % 5 == 0 && $0.hasPrefix(frozen))
+    }.observed
+  }
+
+  /// Losses, scores, and all that the step's tensors become.
+  @Test(arguments: [false, true])
+  func `the passes of training steps keep what random networks' steps compute`(isInBlocks: Bool) {
+    let passes: [Pass] = isInBlocks ? .training(costs: .blocks(prefersWinograd: true)) : .training
+    var found: Set<String> = []
+    for seed in Self.seeds {
+      let (step, plain) = (step(seed: seed, passes: passes), step(seed: seed, passes: []))
+      let distance = step.distance(to: plain)
+      #expect(distance < 1e-9, "seed \(seed)\n\(plain)\n\(step)")
+      #expect(step.outputs.map(\.name) == plain.outputs.map(\.name))
+      found.formUnion(step.operators.filter { !plain.operators.contains($0) })
+    }
+    #expect(found.isSuperset(of: ["conv2d+relu", "conv2d+add", "add+tanh"]), "\(found.sorted())")
+    if isInBlocks {
+      #expect(found.isSuperset(of: ["batch_norm_training+relu", "batch_norm_gradient+relu"]))
+    }
+  }
+
   @Test func `the passes do something`() {
     var fused: Set<String> = []
     for seed in 0..<2000 {

@@ -21,6 +21,7 @@ package struct CheckedLayer: Sendable {
   package var otherOperations = 0
   /// Bytes of the output of one image, float32.
   package var activationBytes = 0
+  /// Nil where it is larger than anything sensible.
   package var receptiveField: ReceptiveField?
 
   package var name: String { layer.name }

@@ -145,16 +145,16 @@ package struct Checker {
     checked.otherOperations = others
     checked.connections = uses
     // What an unpooling reads besides lies where its pool looked.
-    let fields = checked.layer.inputs.compactMap { input -> ReceptiveField? in
+    let fields = checked.layer.inputs.map { input -> ReceptiveField? in
       switch input {
       case .network: .input
       case .layer(let index): result.layers[index].receptiveField
       case .unknown: nil
       }
     }
-    guard var field = fields.first else { return true }
-    for other in fields.dropFirst() { field = field.union(other) }
-    checked.receptiveField = checked.operators.reduce(field) { $0.behind($1, input: inputs[0]) }
+    guard let first = fields.first else { return true }
+    let field = fields.dropFirst().reduce(first) { field, other in other.flatMap { field?.union($0) } }
+    checked.receptiveField = checked.operators.reduce(field) { $0?.behind($1, input: inputs[0]) }
     return true
   }
 

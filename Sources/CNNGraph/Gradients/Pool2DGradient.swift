@@ -24,9 +24,7 @@ package struct Pool2DGradient: Operator {
   }
 
   package func lower(_ site: CallSite) -> [KernelCall] {
-    let (code, counted) = pool.modeCode
     let x = site.inputs.count > 1 ? site.inputs[1] : nil
-    let window = pool.window
     return [
       KernelCall(
         site.isInBlocks ? .pool2dGradientBlocks : .pool2dGradient, [site.output, site.inputs[0], x],
@@ -35,19 +33,7 @@ package struct Pool2DGradient: Operator {
           "dx_stride": .integer(site.output.imageStride),
           "dy_stride": .integer(site.inputs[0].imageStride),
           "x_stride": .integer(x?.imageStride ?? 0),
-          "channels": .integer(inputShape.channels),
-          "height": .integer(inputShape.height),
-          "width": .integer(inputShape.width),
-          "out_height": .integer(site.inputShape.height),
-          "out_width": .integer(site.inputShape.width),
-        ], window.arguments,
-        [
-          "counted_top": .integer(counted.top),
-          "counted_bottom": .integer(counted.bottom),
-          "counted_left": .integer(counted.left),
-          "counted_right": .integer(counted.right),
-          "mode": .integer(code),
-        ])
+        ], pool.arguments(over: inputShape, to: site.inputShape))
     ]
   }
 

@@ -36,7 +36,7 @@ package struct Pool2D: LayerOperator {
   }
 
   /// The mode as the kernels are told.
-  var modeCode: (code: Int, counted: Padding) {
+  private var modeCode: (code: Int, counted: Padding) {
     switch mode {
     case .max: (0, .none)
     case .average(let counted): (1, counted)
@@ -48,28 +48,31 @@ package struct Pool2D: LayerOperator {
     commonLayout(inputs: inputs, parameters: parameters)
   }
 
-  package func lower(_ site: CallSite) -> [KernelCall] {
+  /// What kernels of a pool and of its gradient are told behind their strides.
+  func arguments(over input: Shape, to output: Shape) -> KernelArguments {
     let (code, counted) = modeCode
-    return [
+    return KernelArguments(
+      [
+        "channels": .integer(input.channels), "height": .integer(input.height),
+        "width": .integer(input.width), "out_height": .integer(output.height),
+        "out_width": .integer(output.width),
+      ], window.arguments,
+      [
+        "counted_top": .integer(counted.top), "counted_bottom": .integer(counted.bottom),
+        "counted_left": .integer(counted.left), "counted_right": .integer(counted.right),
+        "mode": .integer(code),
+      ])
+  }
+
+  package func lower(_ site: CallSite) -> [KernelCall] {
+    [
       KernelCall(
         site.isInBlocks ? .pool2dBlocks : .pool2d, [site.output, site.input],
         [
           "batch": .integer(site.batch),
           "y_stride": .integer(site.output.imageStride),
           "x_stride": .integer(site.input.imageStride),
-          "channels": .integer(site.inputShape.channels),
-          "height": .integer(site.inputShape.height),
-          "width": .integer(site.inputShape.width),
-          "out_height": .integer(site.outputShape.height),
-          "out_width": .integer(site.outputShape.width),
-        ], window.arguments,
-        [
-          "counted_top": .integer(counted.top),
-          "counted_bottom": .integer(counted.bottom),
-          "counted_left": .integer(counted.left),
-          "counted_right": .integer(counted.right),
-          "mode": .integer(code),
-        ])
+        ], arguments(over: site.inputShape, to: site.outputShape))
     ]
   }
 

@@ -88,6 +88,14 @@ CNN_INLINE void cnn_sums_restore(const int pixels, const int panels, const float
       sums->v[p][v] = cnn_load(from + (p * panels * CNN_PANEL_VECTORS + v) * CNN_LANES);
 }
 
+/// What a tile's sums begin with: nothing, or what an earlier part of its terms has left in `saved`.
+CNN_INLINE void cnn_sums_begin(const int pixels, const int panels, int is_first, const float *saved, cnn_sums *sums) {
+  if (is_first)
+    cnn_sums_clear(pixels, panels, sums);
+  else
+    cnn_sums_restore(pixels, panels, saved, sums);
+}
+
 /// What becomes of sums on their way to y: function(sum + bias + r).
 typedef struct {
   const float *bias;  // of as many panels as are stored, each 16 floats, as cnn_copy_bias makes them

@@ -125,10 +125,7 @@ CNN_INLINE void blocks_add_taps(const int pixels, const int panels, const blocks
 CNN_INLINE void blocks_tile(const int pixels, const int panels, const blocks_chunk *c, const blocks_taps *taps,
                             const float *x, float *saved, const float *r, const int32_t *places, float *y) {
   cnn_sums sums;
-  if (c->is_first)
-    cnn_sums_clear(pixels, panels, &sums);
-  else
-    cnn_sums_restore(pixels, panels, saved, &sums);
+  cnn_sums_begin(pixels, panels, c->is_first, saved, &sums);
   if (c->is_last && r != NULL)
     CNN_UNROLL for (int p = 0; p < pixels; p++) __builtin_prefetch(r + p * CNN_PANEL);
   if (c->is_last && places != NULL)

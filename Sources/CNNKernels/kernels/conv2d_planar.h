@@ -31,10 +31,7 @@ CNN_INLINE void planar_tiles(const int pixels, const int panels, int64_t tiles, 
     const float *x[CNN_PIXELS];
     CNN_UNROLL for (int p = 0; p < pixels; p++) x[p] = pointers[p];
     cnn_sums sums;
-    if (s->is_first)
-      cnn_sums_clear(pixels, panels, &sums);
-    else
-      cnn_sums_restore(pixels, panels, saved, &sums);
+    cnn_sums_begin(pixels, panels, s->is_first, saved, &sums);
     const float *w = s->w;
     const int64_t *const end = s->offsets + s->terms;
     for (const int64_t *offset = s->offsets; offset < end; offset++) {
@@ -67,10 +64,7 @@ CNN_INLINE void planar_half_tile(const int pixels, const int panels, const plana
   const float *x[CNN_PIXELS];
   CNN_UNROLL for (int p = 0; p < pixels; p++) x[p] = pointers[p];
   cnn_sums sums;
-  if (s->is_first)
-    cnn_sums_clear(pixels, panels, &sums);
-  else
-    cnn_sums_restore(pixels, panels, saved, &sums);
+  cnn_sums_begin(pixels, panels, s->is_first, saved, &sums);
   const float *w = s->w;
   const int64_t *const end = s->offsets + s->terms;
   for (const int64_t *offset = s->offsets; offset < end; offset++) {

@@ -1,144 +1,21 @@
 // A convolution, its function and the maxima of disjoint squares of two by two in one, for planar images with few
-// channels. The lanes are neighbouring maxima: what tap (fy, fx) reads for the upper left outputs of all squares is
-// every other element of every other row, from (fy, fx) on. The part of the image that a band of maxima needs is
-// copied once into planes that hold just those, for each first column and each parity of rows:
-//
-//   plane[row % 2][column][row / 2][j] = image[row][column + 2 j]
-//
-// so that each of a square's four outputs reads a plane from one element on, over the ends of rows; its maximum is
-// taken of four registers. A maximum's sums are 4 for each filter, which shares the four loads of a term with others.
+// channels. The lanes are neighbouring maxima: what tap (fy, fx) reads for the upper left outputs of all squares lies
+// side by side in the planes of pool_small_band.h, so that each of a square's four outputs reads a plane from one
+// element on, over the ends of rows; its maximum is taken of four registers. A maximum's sums are 4 for each filter,
+// which shares the four loads of a term with others.
 
-#include "blocks.h"
-#include "patch.h"
+#include "pool_small_band.h"
+#include "sixteen.h"
 #include "units.h"
 
 enum {
-  /// Floats of the planes: as many as leave room for weights in the first-level cache, where rows are short, and
-  SMALL_CACHED = 5120,
-  /// as many as a band of a single row may have.
-  SMALL_FLOATS = 16384,
-  /// Channels times taps, at most.
-  SMALL_TERMS = 4096,
   /// Terms of a turn of a loop.
   SMALL_TURN = 5,
-  /// Behind a plane, for what is read behind its last row.
-  SMALL_GAP = 16,
   /// Filters whose sums the registers hold, for the four outputs of each square.
   SMALL_FILTERS = CNN_TILE_ROWS * CNN_TILE_VECTORS / 2,
   /// Squares that are computed together where the lanes are filters.
   SMALL_SQUARES = SMALL_FILTERS < 6 ? SMALL_FILTERS / 2 : 3
 };
-
-/// How an image's part for a band of maxima lies.
-typedef struct {
-  int64_t rows;                    // of maxima
-  int64_t height, width;           // of the image's part, padding and all
-  int64_t plane, parity, channel;  // floats of a plane, of a parity's and of a channel's planes
-  int64_t term_count;
-  const int64_t *terms;            // where they begin, of upper and of lower outputs in turn
-} small_band;
-
-static small_band small_band_of(const cnn_conv2d_pool_small_parameters *p, int64_t rows) {
-  small_band b = {.rows = rows,
-                  .height = 2 * rows + p->kernel_height - 1,
-                  .width = cnn_round_up(2 * p->out_width + p->kernel_width - 1, 2),
-                  .plane = (rows + p->kernel_height / 2) * p->out_width + SMALL_GAP};
-  b.term_count = p->channels * p->kernel_height * p->kernel_width;
-  b.parity = (p->kernel_width + 1) * b.plane;
-  b.channel = 2 * b.parity;
-  return b;
-}
-
-/// Rows of maxima of a band.
-static int64_t small_band_rows(const cnn_conv2d_pool_small_parameters *p) {
-  const int64_t planes = 2 * (p->kernel_width + 1) * p->channels;
-  const int64_t rows = (SMALL_CACHED / planes - SMALL_GAP) / p->out_width - p->kernel_height / 2;
-  return cnn_min(p->out_height, cnn_max(1, rows));
-}
-
-static int64_t small_bands(const cnn_conv2d_pool_small_parameters *p) {
-  const int64_t rows = small_band_rows(p);
-  return (p->out_height + rows - 1) / rows;
-}
-
-/// Copies rows of a channel with the padding that the band has; x is the channel's first element.
-static void small_pad(const cnn_conv2d_pool_small_parameters *p, const small_band *b, int64_t top, const float *x,
-                      float *to) {
-  const int64_t begin = cnn_min(b->width, cnn_max(0, p->pad_left));
-  const int64_t end = cnn_max(begin, cnn_min(b->width, p->width + p->pad_left));
-  if (b->width == p->width && p->pad_left == 0 && top >= 0 && top + b->height <= p->height) {
-    cnn_copy_dense(x + top * p->width, b->height * b->width, to);
-    return;
-  }
-  for (int64_t i = 0; i < b->height; i++, to += b->width) {
-    const int64_t row = top + i;
-    if (row < 0 || row >= p->height || begin == end) {
-      cnn_clear(to, b->width);
-      continue;
-    }
-    cnn_clear(to, begin);
-    cnn_copy_dense(x + row * p->width + begin - p->pad_left, end - begin, to + begin);
-    cnn_clear(to + end, b->width - end);
-  }
-}
-
-/// A channel's planes; `image` is the part of the image, which its even columns, then its odd ones take the place
-/// of, and has room for two vectors behind it. `odd` is as large.
-static void small_fill(const cnn_conv2d_pool_small_parameters *p, const small_band *b, float *image, float *odd,
-                       float *planes) {
-  for (int64_t i = 0; i < b->height * b->width; i += 2 * CNN_LANES) {
-    const cnn_vector first = cnn_load(image + i), second = cnn_load(image + i + CNN_LANES);
-    cnn_store(image + i / 2, CNN_EVEN(first, second));
-    cnn_store(odd + i / 2, CNN_ODD(first, second));
-  }
-  for (int64_t i = 0; i < 2 * (p->kernel_width + 1); i++)
-    for (int64_t j = 0; j < SMALL_GAP; j += CNN_LANES)
-      cnn_store(planes + (i + 1) * b->plane - SMALL_GAP + j, (cnn_vector)(0));
-  const int64_t width = p->out_width, pitch = b->width / 2, last = (width - 1) / CNN_LANES * CNN_LANES;
-  for (int64_t i = 0; i < 2 * (p->kernel_width + 1); i++) {
-    const int64_t column = i / 2, parity = i % 2;
-    const float *from = (column % 2 ? odd : image) + column / 2;
-    float *to = planes + column * b->plane + parity * b->parity;
-    // A row's last vector reaches into the next row, whose first is written later, or into the gap.
-    for (int64_t j = last; j >= 0; j -= CNN_LANES) {
-      const float *line = from + parity * pitch + j;
-      float *to_line = to + j;
-      for (int64_t row = parity; row < b->height; row += 2, line += 2 * pitch, to_line += width)
-        cnn_store(to_line, cnn_load(line));
-    }
-  }
-}
-
-/// Where each term, a tap of a channel, begins in the planes, for a square's upper outputs and for its lower ones.
-static void small_set_terms(const cnn_conv2d_pool_small_parameters *p, const small_band *b, int64_t *terms) {
-  for (int64_t c = 0; c < p->channels; c++)
-    for (int64_t fy = 0; fy < p->kernel_height; fy++) {
-      const int64_t upper = fy % 2 * b->parity + fy / 2 * p->out_width;
-      const int64_t lower = (fy + 1) % 2 * b->parity + (fy + 1) / 2 * p->out_width;
-      for (int64_t fx = 0; fx < p->kernel_width; fx++) {
-        *terms++ = c * b->channel + fx * b->plane + upper;
-        *terms++ = c * b->channel + fx * b->plane + lower;
-      }
-    }
-}
-
-/// Calls each term of all taps and channels: the statement reads `upper` and `lower`, where it begins in the planes
-/// of a square's upper and lower outputs, `w`, its 16 filters' weights, and `plane`, from the left outputs' plane to
-/// the right ones'.
-#define SMALL_EACH_TERM(p, b, x, w, ...)                                                                    \
-  do {                                                                                                      \
-    const int64_t plane = (b)->plane, *term = (b)->terms, *last = term + 2 * (b)->term_count;               \
-    for (; term < last; term += 2, w += CNN_PANEL) {                                                        \
-      const float *upper = (x) + term[0], *lower = (x) + term[1];                                           \
-      __VA_ARGS__                                                                                           \
-    }                                                                                                       \
-  } while (0)
-
-/// The larger of two, the second where it is not a number; so written, it is a maximum and one choice.
-CNN_INLINE cnn_vector small_larger(cnn_vector best, cnn_vector v) {
-  const cnn_vector larger = v > best ? v : best;
-  return v == v ? larger : v;
-}
 
 /// What belongs to the larger.
 CNN_INLINE cnn_vector small_place(cnn_vector best, cnn_vector v, cnn_vector place, cnn_vector other) {
@@ -189,7 +66,7 @@ CNN_INLINE void small_pair(const int filters, const int finds, const small_band 
     if (finds)
       cnn_store(places + f * CNN_LANES,
                 small_place(sums[f][0], sums[f][1], (cnn_vector)(0), (cnn_vector)(1)));
-    cnn_store(larger + f * CNN_LANES, small_larger(sums[f][0], sums[f][1]));
+    cnn_store(larger + f * CNN_LANES, cnn_larger(sums[f][0], sums[f][1]));
   }
 }
 
@@ -213,7 +90,7 @@ CNN_INLINE void small_vector(const int filters, const int finds, const cnn_conv2
   CNN_UNROLL for (int f = 0; f < filters; f++) {
     const cnn_vector upper = cnn_load(larger[0] + f * CNN_LANES), lower = cnn_load(larger[1] + f * CNN_LANES);
     const int64_t at = f * p->out_height * p->out_width;
-    small_store(small_finish(small_larger(upper, lower), (cnn_vector)(bias[f]), p->function), count, to.y + at);
+    small_store(small_finish(cnn_larger(upper, lower), (cnn_vector)(bias[f]), p->function), count, to.y + at);
     if (!finds) continue;
     const cnn_vector of_upper = cnn_load(right[0] + f * CNN_LANES), of_lower = cnn_load(right[1] + f * CNN_LANES);
     small_store(small_place(upper, lower, of_upper, of_lower + 2), count, to.places + at);
@@ -228,7 +105,9 @@ CNN_INLINE void small_squares(const int squares, const int vectors, const cnn_co
   CNN_UNROLL for (int s = 0; s < squares; s++)
     CNN_UNROLL for (int v = 0; v < vectors; v++)
       CNN_UNROLL for (int i = 0; i < 4; i++) sums[s][v][i] = (cnn_vector)(0);
-  SMALL_EACH_TERM(p, b, x, w, {
+  const int64_t plane = b->plane, *last = b->terms + 2 * b->term_count;
+  for (const int64_t *term = b->terms; term < last; term += 2, w += CNN_PANEL) {
+    const float *upper = x + term[0], *lower = x + term[1];
     cnn_vector weights[2];
     CNN_UNROLL for (int v = 0; v < vectors; v++) weights[v] = cnn_load(w + v * CNN_LANES);
     CNN_UNROLL for (int s = 0; s < squares; s++) {
@@ -236,7 +115,7 @@ CNN_INLINE void small_squares(const int squares, const int vectors, const cnn_co
       CNN_UNROLL for (int i = 0; i < 4; i++)
         CNN_UNROLL for (int v = 0; v < vectors; v++) sums[s][v][i] += weights[v] * (cnn_vector)(values[i]);
     }
-  });
+  }
   const int64_t area = p->out_height * p->out_width;
   CNN_UNROLL for (int s = 0; s < squares; s++)
     CNN_UNROLL for (int v = 0; v < vectors; v++) {
@@ -244,7 +123,7 @@ CNN_INLINE void small_squares(const int squares, const int vectors, const cnn_co
       cnn_vector largest = sum[0], place = (cnn_vector)(0);
       CNN_UNROLL for (int i = 1; i < 4; i++) {
         place = small_place(largest, sum[i], place, (cnn_vector)((float)i));
-        largest = small_larger(largest, sum[i]);
+        largest = cnn_larger(largest, sum[i]);
       }
       float lanes[2][CNN_LANES];
       cnn_store(lanes[0], small_finish(largest, cnn_load(bias + v * CNN_LANES), p->function));

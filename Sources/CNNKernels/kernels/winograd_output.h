@@ -65,10 +65,7 @@ CNN_INLINE void winograd_multiply(const int tiles, const int panels, const winog
   const float *v = q->v, *u = q->u, *ahead = q->ahead;
   const float *x[CNN_PIXELS];
   int64_t c = 0;
-  if (q->adds)
-    cnn_sums_restore(tiles, panels, q->m, &sums);
-  else
-    cnn_sums_clear(tiles, panels, &sums);
+  cnn_sums_begin(tiles, panels, !q->adds, q->m, &sums);
   for (; c + CNN_PANEL <= q->channels; c += CNN_PANEL) {
     CNN_UNROLL for (int t = 0; t < tiles; t++) x[t] = v + t * CNN_PANEL;
     for (const float *end = ahead + q->lines * CNN_PANEL; ahead < end; ahead += CNN_PANEL)

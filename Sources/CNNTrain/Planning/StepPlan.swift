@@ -43,7 +43,7 @@ package struct BatchParts: Sendable, Hashable {
   init(_ batch: Int, limit: Int) {
     precondition(batch > 0 && limit > 0)
     self.batch = batch
-    count = (batch - 1) / limit + 1
+    count = batch.batches(of: limit)
   }
 
   /// The images of a part within the batch.
