@@ -33,18 +33,22 @@ let package = Package(
     .target(name: "CNNPasses", dependencies: ["CNNSpec", "CNNGraph"]),
     .target(name: "CNNPlan", dependencies: ["CNNSpec", "CNNGraph"]),
     .target(name: "CNNKernels", linkerSettings: [.linkedLibrary("m")]),
-    .target(name: "CNNRuntime", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNKernels"]),
-    .target(name: "CNNImages", dependencies: ["CNNSpec", "CSpng", "CTurboJPEG", "CZlib"]),
+    // What an app needs of us at run time beside the kernels: no parser, no planner.
+    .target(name: "CNNEmbedding", dependencies: ["CNNKernels"]),
+    .target(
+      name: "CNNRuntime", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNKernels", "CNNEmbedding"]),
+    .target(name: "CNNImages", dependencies: ["CNNSpec", "CNNEmbedding", "CSpng", "CTurboJPEG", "CZlib"]),
     .target(
       name: "CNN",
       dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages"]),
     .target(
       name: "CNNTrain",
       dependencies: [
-        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN",
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNEmbedding", "CNNRuntime", "CNNImages", "CNN",
       ]),
-    .target(name: "CNNEmit", dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan"]),
-    .target(name: "CNNZoo"),
+    .target(
+      name: "CNNEmit", dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNEmbedding"]),
+    .target(name: "CNNZoo", dependencies: ["CNNEmbedding"]),
     .executableTarget(
       name: "cnnc",
       dependencies: [
@@ -56,6 +60,7 @@ let package = Package(
     .testTarget(name: "CNNSpecTests", dependencies: ["CNNSpec"]),
     .testTarget(name: "CNNGraphTests", dependencies: ["CNNSpec", "CNNGraph"]),
     .testTarget(name: "CNNPassesTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPasses"]),
+    .testTarget(name: "CNNEmbeddingTests", dependencies: ["CNNEmbedding", "CNNTestSupport"]),
     .testTarget(name: "CNNPlanTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan"]),
     .testTarget(
       name: "CNNEmitTests",
@@ -74,7 +79,8 @@ let package = Package(
     .testTarget(
       name: "CNNTests",
       dependencies: [
-        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN", "CNNTestSupport",
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN", "CNNEmbedding",
+        "CNNTestSupport",
       ]),
     .testTarget(
       name: "CNNTrainTests",
@@ -83,7 +89,8 @@ let package = Package(
         "CNNTestSupport",
       ]),
     .testTarget(
-      name: "cnncTests", dependencies: ["CNNSpec", "CNNRuntime", "cnnc", "CNNZoo", "CNNTestSupport"]),
+      name: "cnncTests",
+      dependencies: ["CNNSpec", "CNNEmbedding", "CNNRuntime", "cnnc", "CNNZoo", "CNNTestSupport"]),
   ],
   cLanguageStandard: .c17
 )
