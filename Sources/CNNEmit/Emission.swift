@@ -14,6 +14,8 @@ package struct Emission: Sendable {
     package var cpu = TargetCPU.generic
     /// What the network is called in the program; nil for a name after the spec's.
     package var typeName: String?
+    /// What files are called, without extensions; nil for the network's name in the program.
+    package var fileStem: String?
     /// Where weights go; nil for what is best for as many bytes.
     package var weightsPlace: WeightsPlace?
 
@@ -31,6 +33,8 @@ package struct Emission: Sendable {
   package let plan: ExecutionPlan
   /// A Swift type's name, or what all names of the C code begin with.
   package let identifier: String
+  /// What files are called, without extensions.
+  package var fileStem: String { options.fileStem ?? identifier }
   /// The labels of the classes, if the spec has any.
   package let labels: [String]?
   private let elements: (@Sendable (String) -> [Float]?)?
