@@ -8,6 +8,8 @@ let package = Package(
   products: [
     .executable(name: "cnnc", targets: ["cnnc"]),
     .library(name: "CNN", targets: ["CNN"]),
+    .library(name: "CNNEmbedding", targets: ["CNNEmbedding", "CNNKernels"]),
+    .plugin(name: "CompileSpec", targets: ["CompileSpec"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -48,6 +50,11 @@ let package = Package(
       ]),
     .target(
       name: "CNNEmit", dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNEmbedding"]),
+    // What an app's build runs: no argument parser, no image libraries.
+    .executableTarget(
+      name: "emit-spec", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNRuntime", "CNNEmit"]),
+    .plugin(
+      name: "CompileSpec", capability: .buildTool(), dependencies: ["emit-spec"], path: "Sources/CompileSpec"),
     .target(name: "CNNZoo", dependencies: ["CNNEmbedding"]),
     .executableTarget(
       name: "cnnc",
@@ -62,9 +69,19 @@ let package = Package(
     .testTarget(name: "CNNPassesTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPasses"]),
     .testTarget(name: "CNNEmbeddingTests", dependencies: ["CNNEmbedding", "CNNTestSupport"]),
     .testTarget(name: "CNNPlanTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan"]),
+    // What `cnnc emit` makes of some specs, compiled, to be compared with sessions.
+    .target(
+      name: "GeneratedNetworks", dependencies: ["CNNEmbedding", "CNNKernels"], path: "generated",
+      exclude: ["lenet5/plan.txt", "resnet20-cifar/plan.txt", "vgg-cifar/plan.txt"],
+      sources: [
+        "lenet5/LeNet5.swift", "resnet20-cifar/ResNet20Cifar.swift", "vgg-cifar/VGGCifar.swift",
+      ]),
     .testTarget(
       name: "CNNEmitTests",
-      dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNEmit", "CNNTestSupport"]),
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNEmbedding", "CNNRuntime", "CNN", "CNNEmit",
+        "GeneratedNetworks", "CNNTestSupport",
+      ]),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .target(name: "CSystemCallCounter", path: "Tests/CSystemCallCounter"),
     .target(name: "CAffinity", path: "Tests/CAffinity"),
@@ -90,7 +107,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "cnncTests",
-      dependencies: ["CNNSpec", "CNNEmbedding", "CNNRuntime", "cnnc", "CNNZoo", "CNNTestSupport"]),
+      dependencies: [
+        "CNNSpec", "CNNEmbedding", "CNNRuntime", "cnnc", "emit-spec", "CNNZoo", "CNNTestSupport",
+      ]),
   ],
   cLanguageStandard: .c17
 )
