@@ -25,9 +25,7 @@ package struct WeightsImage: Hashable, Sendable {
     let start = file.count
     for (index, offset) in offsets.enumerated() {
       file += Array(repeating: 0, count: start + offset - file.count)
-      for element in elements(index) {
-        withUnsafeBytes(of: element.bitPattern.littleEndian) { file += $0 }
-      }
+      elements(index).map(\.bitPattern.littleEndian).withUnsafeBytes { file += $0 }
     }
     file += Array(repeating: 0, count: start + bytes - file.count)
   }

@@ -51,7 +51,9 @@ struct EmitSpecTests {
     let result = try emit(["--output", "\(folder.path)/out", spec])
     #expect(result.status == 1)
     #expect(result.errors.hasPrefix("\(weights):1:1: error: "), "\(result.errors)")
-    #expect(result.errors.contains("\(weights):1:1: note: missing: "))
+    #expect(
+      result.errors.contains(
+        "\n\(weights):1:1: note: wrong shape: fc1.weight is [120, 400], expected [2, 16]\n"))
   }
 
   @Test(arguments: [[], ["--output"], ["--output", "x"], ["x.yaml"], ["--output", "x", "--what", "y.yaml"]])
