@@ -11,6 +11,8 @@ let package = Package(
     // For C, with Sources/CCNN/include/cnn.h: libcnn.so and libcnn-static.a.
     .library(name: "cnn", type: .dynamic, targets: ["CNNCABI"]),
     .library(name: "cnn-static", type: .static, targets: ["CNNCABI"]),
+    .library(name: "CNNEmbedding", targets: ["CNNEmbedding", "CNNKernels"]),
+    .plugin(name: "CompileSpec", targets: ["CompileSpec"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -36,31 +38,55 @@ let package = Package(
     .target(name: "CNNPasses", dependencies: ["CNNSpec", "CNNGraph"]),
     .target(name: "CNNPlan", dependencies: ["CNNSpec", "CNNGraph"]),
     .target(name: "CNNKernels", linkerSettings: [.linkedLibrary("m")]),
-    .target(name: "CNNRuntime", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNKernels"]),
-    .target(name: "CNNImages", dependencies: ["CNNSpec", "CSpng", "CTurboJPEG", "CZlib"]),
+    // What an app needs of us at run time beside the kernels: no parser, no planner.
+    .target(name: "CNNEmbedding", dependencies: ["CNNKernels"]),
+    .target(
+      name: "CNNRuntime", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNKernels", "CNNEmbedding"]),
+    .target(name: "CNNImages", dependencies: ["CNNSpec", "CNNEmbedding", "CSpng", "CTurboJPEG", "CZlib"]),
     .target(
       name: "CNN",
       dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages"]),
     .target(
       name: "CNNTrain",
       dependencies: [
-        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN",
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNEmbedding", "CNNRuntime", "CNNImages", "CNN",
       ]),
     .target(name: "CCNN"),
     .target(name: "CNNCABI", dependencies: ["CCNN", "CNN", "CNNSpec"]),
-    .target(name: "CNNZoo"),
+    .target(
+      name: "CNNEmit", dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNEmbedding"]),
+    // What an app's build runs: no argument parser, no image libraries.
+    .executableTarget(
+      name: "emit-spec", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNRuntime", "CNNEmit"]),
+    .plugin(
+      name: "CompileSpec", capability: .buildTool(), dependencies: ["emit-spec"], path: "Sources/CompileSpec"),
+    .target(name: "CNNZoo", dependencies: ["CNNEmbedding"]),
     .executableTarget(
       name: "cnnc",
       dependencies: [
         "CNN", "CNNTrain", "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages",
-        "CNNZoo",
+        "CNNEmit", "CNNZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .testTarget(name: "CNNSpecTests", dependencies: ["CNNSpec"]),
     .testTarget(name: "CNNGraphTests", dependencies: ["CNNSpec", "CNNGraph"]),
     .testTarget(name: "CNNPassesTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPasses"]),
+    .testTarget(name: "CNNEmbeddingTests", dependencies: ["CNNEmbedding", "CNNTestSupport"]),
     .testTarget(name: "CNNPlanTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan"]),
+    // What `cnnc emit` makes of some specs, compiled, to be compared with sessions.
+    .target(
+      name: "GeneratedNetworks", dependencies: ["CNNEmbedding", "CNNKernels"], path: "generated",
+      exclude: ["lenet5/plan.txt", "resnet20-cifar/plan.txt", "vgg-cifar/plan.txt"],
+      sources: [
+        "lenet5/LeNet5.swift", "resnet20-cifar/ResNet20Cifar.swift", "vgg-cifar/VGGCifar.swift",
+      ]),
+    .testTarget(
+      name: "CNNEmitTests",
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNEmbedding", "CNNRuntime", "CNN", "CNNEmit",
+        "GeneratedNetworks", "CNNTestSupport",
+      ]),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .target(name: "CSystemCallCounter", path: "Tests/CSystemCallCounter"),
     .target(name: "CAffinity", path: "Tests/CAffinity"),
@@ -75,7 +101,8 @@ let package = Package(
     .testTarget(
       name: "CNNTests",
       dependencies: [
-        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN", "CAllocationCounter",
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN", "CNNEmbedding",
+        "CAllocationCounter",
         "CNNTestSupport",
       ]),
     .testTarget(
@@ -87,7 +114,10 @@ let package = Package(
         "CNNTestSupport",
       ]),
     .testTarget(
-      name: "cnncTests", dependencies: ["CNNSpec", "CNNRuntime", "cnnc", "CNNZoo", "CNNTestSupport"]),
+      name: "cnncTests",
+      dependencies: [
+        "CNNSpec", "CNNEmbedding", "CNNRuntime", "cnnc", "emit-spec", "CNNZoo", "CNNTestSupport",
+      ]),
   ],
   cLanguageStandard: .c17
 )

@@ -146,7 +146,7 @@ private final class Parts<Element: Sendable>: @unchecked Sendable {
 
 extension Model {
   /// Whether the network returns distances to classes, of which the smallest is best.
-  package var endsInDistances: Bool { lastLayer?.layer.kind == "rbf" }
+  package var endsInDistances: Bool { network.endsInDistances }
 
   private var lastLayer: CheckedLayer? {
     if case .layer(let index) = network.outputs.first?.value { network.layers[index] } else { nil }

@@ -1,3 +1,4 @@
+import CNNEmbedding
 import CNNSpec
 
 /// Turns images into a network's input as the spec's `preprocess` says: colour, resize, centred crop, then
@@ -7,11 +8,9 @@ package struct Preprocessor: Sendable {
   package let channels: Int
   package let height: Int
   package let width: Int
-  private let color: Preprocessing.Color
   private let resize: Preprocessing.Resize?
   private let crop: Size2D
-  /// The value of each byte, `[channels][256]`.
-  private let table: [Float]
+  private let table: PixelTable
 
   /// Values in one input: `channels * height * width`.
   package var count: Int { channels * height * width }
@@ -30,15 +29,12 @@ package struct Preprocessor: Sendable {
     self.channels = channels
     self.height = height
     self.width = width
-    color = preprocessing.color ?? (channels == 1 ? .gray : .rgb)
     crop = Size2D(height: height, width: width)
     let isUnchanged = preprocessing.resize == nil && preprocessing.crop == nil
     resize = isUnchanged ? .exact(height: height, width: width) : preprocessing.resize
-    table = (0..<channels).flatMap { channel in
-      let mean = preprocessing.mean[preprocessing.mean.count == 1 ? 0 : channel]
-      let std = preprocessing.std[preprocessing.std.count == 1 ? 0 : channel]
-      return (0...255).map { Float((Double($0) * preprocessing.scale - mean) / std) }
-    }
+    table = PixelTable(
+      channels: channels, scale: preprocessing.scale, mean: preprocessing.mean, std: preprocessing.std,
+      isReversed: preprocessing.color == .bgr)
   }
 
   /// The input made of one image, `[C][H][W]`.
@@ -84,18 +80,9 @@ package struct Preprocessor: Sendable {
   package func normalize(_ image: Image, into values: inout [Float], at offset: Int) {
     precondition(image.channels == channels && image.height == height && image.width == width)
     precondition(offset >= 0 && offset <= values.count && count <= values.count - offset)
-    let plane = height * width
-    image.pixels.withUnsafeBufferPointer { source in
-      table.withUnsafeBufferPointer { table in
-        values.withUnsafeMutableBufferPointer { target in
-          for channel in 0..<channels {
-            let from = color == .bgr ? channels - 1 - channel : channel
-            let start = offset + channel * plane
-            for pixel in 0..<plane {
-              target[start + pixel] = table[channel << 8 | Int(source[pixel * channels + from])]
-            }
-          }
-        }
+    image.pixels.withUnsafeBufferPointer { pixels in
+      values.withUnsafeMutableBufferPointer { values in
+        table.fill(UnsafeMutableBufferPointer(rebasing: values[offset..<offset + count]), from: pixels)
       }
     }
   }

@@ -1,3 +1,4 @@
+import CNNEmbedding
 import CNNSpec
 
 #if canImport(Glibc)
@@ -6,28 +7,15 @@ import CNNSpec
   import Darwin
 #endif
 
-/// A place in memory that others may read while its owner lives, and that only one writes.
-struct Address: @unchecked Sendable {
-  let pointer: UnsafeMutableRawPointer
-
-  func advanced(by bytes: Int) -> Address { Address(pointer: pointer + bytes) }
-}
-
 /// One allocation, aligned to 64 bytes, all zeros at first; freed with its owner.
-package struct Arena: ~Copyable, @unchecked Sendable {
-  private let pointer: UnsafeMutableRawPointer
-  package let bytes: Int
+package struct Arena: ~Copyable, Sendable {
+  private let memory: AlignedMemory
 
-  package static let alignment = 64
-  /// What Linux can map as one page, of which a processor remembers the places of far more memory.
-  private static let largePage = 2 << 20
+  package var bytes: Int { memory.bytes }
+  package static var alignment: Int { AlignedMemory.alignment }
 
   /// Bytes of memory that this machine has.
-  package static var physicalBytes: Int {
-    let (bytes, overflow) = sysconf(Int32(_SC_PHYS_PAGES)).multipliedReportingOverflow(
-      by: sysconf(Int32(_SC_PAGESIZE)))
-    return overflow || bytes <= 0 ? Int.max : bytes
-  }
+  package static var physicalBytes: Int { AlignedMemory.physicalBytes }
 
   /// Takes memory and touches all of it, so that whoever uses it first does not wait for the system.
   /// - Parameters:
@@ -35,36 +23,18 @@ package struct Arena: ~Copyable, @unchecked Sendable {
   ///   - purpose: what for, as the finding says it: `activations`, `weights`.
   /// - Throws: `memory-limit` where this machine has less or will not give it.
   package init(bytes: Int, for purpose: String) throws(Diagnostics) {
-    precondition(bytes >= 0, "sizes are not negative")
-    let physical = Self.physicalBytes
-    guard bytes <= physical else {
-      throw Self.refused(bytes, purpose, "this machine has \(physical)")
+    do throws(EmbeddingError) {
+      memory = try AlignedMemory(bytes: bytes)
+    } catch {
+      guard case .memory(_, let reason) = error else { preconditionFailure("\(error)") }
+      throw Diagnostics(
+        Diagnostic(
+          .memoryLimit, "\(bytes) bytes of memory are needed for \(purpose), and \(reason)", at: .none,
+          help: ["a smaller batch or a smaller network"]))
     }
-    var memory: UnsafeMutableRawPointer?
-    let isLarge = bytes >= 2 * Self.largePage
-    let failure = posix_memalign(
-      &memory, isLarge ? Self.largePage : Self.alignment, max(bytes, Self.alignment))
-    guard failure == 0, let memory else {
-      throw Self.refused(bytes, purpose, "the system refused them")
-    }
-    #if os(Linux)
-      // Only asked for: small pages do as well, more slowly.
-      if isLarge { madvise(memory, bytes / Self.largePage * Self.largePage, MADV_HUGEPAGE) }
-    #endif
-    memset(memory, 0, max(bytes, Self.alignment))
-    pointer = memory
-    self.bytes = bytes
   }
 
-  deinit { free(pointer) }
-
-  private static func refused(_ bytes: Int, _ purpose: String, _ why: String) -> Diagnostics {
-    Diagnostics(
-      Diagnostic(
-        .memoryLimit, "\(bytes) bytes of memory are needed for \(purpose), and \(why)", at: .none,
-        help: ["a smaller batch or a smaller network"]))
-  }
-
+  private var pointer: UnsafeMutableRawPointer { memory.pointer }
   var address: Address { Address(pointer: pointer) }
 
   /// Writes elements from a byte offset on.

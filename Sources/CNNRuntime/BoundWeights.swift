@@ -1,3 +1,4 @@
+import CNNEmbedding
 import CNNGraph
 import CNNPlan
 import CNNSpec

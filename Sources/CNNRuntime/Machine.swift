@@ -1,3 +1,4 @@
+import CNNEmbedding
 import CNNKernels
 import CNNSpec
 
@@ -28,17 +29,13 @@ package enum Machine {
   package static let isaVariable = "CNNC_ISA"
 
   /// The instruction sets that there are kernels for and that this machine has, widest first.
-  package static var isas: [String] {
-    var names: [UnsafePointer<CChar>?] = Array(repeating: nil, count: 8)
-    let count = Int(cnn_isa_list(&names, Int64(names.count)))
-    return names[..<count].compactMap { $0.map { String(cString: $0) } }
-  }
+  package static var isas: [String] { InstructionSets.names }
 
   /// The instruction set of the kernels that run: `avx2`. The widest there is, or the environment's.
   /// - Throws: `invalid-value` where the environment asks for one that is unknown or not there.
   package static var isa: String {
     get throws(Diagnostics) {
-      if let name = cnn_isa() { return String(cString: name) }
+      if let name = InstructionSets.current { return name }
       let wanted = getenv(isaVariable).map { String(cString: $0) } ?? ""
       throw Diagnostics(
         Diagnostic(

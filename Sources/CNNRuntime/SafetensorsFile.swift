@@ -1,10 +1,5 @@
+import CNNEmbedding
 import CNNSpec
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// A safetensors file, mapped into memory: eight bytes of header length, little-endian; a JSON header; the
 /// tensors' bytes. Nothing in it is trusted.
@@ -87,63 +82,35 @@ package final class SafetensorsFile: Sendable {
 
 /// A file's bytes as memory, read only.
 private final class Mapping: Sendable {
-  let address: Address
-  let count: Int
-  /// Whether a page that has been given back is read from a file again; one without a file would be zeros.
-  private let isOfFile: Bool
+  private let file: MappedFile
+  var address: Address { Address(pointer: file.pointer) }
+  var count: Int { file.count }
 
   init(_ path: String) throws(Diagnostics) {
-    guard !path.utf8.contains(0) else { throw Self.unreadable(path, "the path contains a NUL") }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      throw errno == ENOENT
-        ? FileError(path, .missing).diagnostics : Self.unreadable(path, String(cString: strerror(errno)))
-    }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      throw Self.unreadable(path, String(cString: strerror(errno)))
-    }
-    if status.st_mode & S_IFMT == S_IFDIR { throw FileError(path, .directory).diagnostics }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw Self.unreadable(path, "not a regular file") }
-    count = Int(status.st_size)
-    guard count > 0 else {
-      throw SafetensorsHeader.bad(path, "expected a safetensors file, found an empty file")
-    }
-    guard let memory = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), memory != MAP_FAILED else {
-      throw Self.unreadable(path, String(cString: strerror(errno)))
-    }
-    address = Address(pointer: memory)
-    isOfFile = true
+    file = try Self.explaining(path) { () throws(MappedFile.Failure) in try MappedFile(path) }
   }
 
   /// Memory of its own, aligned as a mapped file is.
   init(_ bytes: [UInt8], _ name: String) throws(Diagnostics) {
-    count = bytes.count
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS
-    guard count > 0, let memory = mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), memory != MAP_FAILED
-    else { throw Self.unreadable(name, count == 0 ? "empty" : String(cString: strerror(errno))) }
-    bytes.withUnsafeBytes { source in _ = memcpy(memory, source.baseAddress!, source.count) }
-    address = Address(pointer: memory)
-    isOfFile = false
+    file = try Self.explaining(name) { () throws(MappedFile.Failure) in try MappedFile(copying: bytes) }
   }
 
-  deinit { munmap(address.pointer, count) }
-
-  private static func unreadable(_ path: String, _ why: String) -> Diagnostics {
-    FileError(path, .unreadable(why)).diagnostics
+  private static func explaining(
+    _ path: String, _ map: () throws(MappedFile.Failure) -> MappedFile
+  ) throws(Diagnostics) -> MappedFile {
+    do throws(MappedFile.Failure) {
+      return try map()
+    } catch {
+      switch error {
+      case .missing: throw FileError(path, .missing).diagnostics
+      case .directory: throw FileError(path, .directory).diagnostics
+      case .empty: throw SafetensorsHeader.bad(path, "expected a safetensors file, found an empty file")
+      case .unreadable(let why): throw FileError(path, .unreadable(why)).diagnostics
+      }
+    }
   }
 
-  /// Gives back the whole pages of a range of a file.
-  func giveBack(_ range: Range<Int>) {
-    precondition(range.upperBound <= count, "outside the file")
-    let page = sysconf(Int32(_SC_PAGESIZE))
-    guard isOfFile, page > 0 else { return }
-    let start = (range.lowerBound + page - 1) / page * page
-    let end = range.upperBound / page * page
-    // Only offered: where the system refuses, nothing is lost but memory.
-    if start < end { madvise(address.pointer + start, end - start, MADV_DONTNEED) }
-  }
+  func giveBack(_ range: Range<Int>) { file.giveBack(range) }
 
   func bytes(_ range: Range<Int>) -> [UInt8] {
     precondition(range.upperBound <= count, "outside the file")

@@ -1,4 +1,4 @@
-import CNNKernels
+import CNNEmbedding
 import CNNSpec
 
 /// Threads that compute together: the one that calls, and others that sleep between runs.
@@ -7,7 +7,10 @@ import CNNSpec
 /// threads, not in a single bit.
 package final class ThreadPool: @unchecked Sendable {
   package let threads: Int
-  let pool: OpaquePointer
+  let workers: KernelThreads
+
+  /// As C knows it.
+  var pool: OpaquePointer { workers.pool }
 
   /// - Parameters:
   ///   - threads: how many compute, the caller being one of them. More than the machine's cores are allowed,
@@ -16,14 +19,14 @@ package final class ThreadPool: @unchecked Sendable {
   /// - Throws: `invalid-value` for less than one, or where the system refuses so many.
   package init(threads: Int, dividesAll: Bool = false) throws(Diagnostics) {
     try Self.check(threads: threads)
-    guard let pool = cnn_pool_create(Int64(threads), dividesAll ? 1 : 0) else {
+    guard let workers = KernelThreads(count: threads, dividesAll: dividesAll) else {
       throw Diagnostics(
         Diagnostic(
           .invalidValue, "the system refuses \(threads) threads", at: .none,
           help: ["this process may use \(Machine.availableCores) cores; more threads gain nothing"]))
     }
     self.threads = threads
-    self.pool = pool
+    self.workers = workers
   }
 
   /// - Throws: `invalid-value` for less than one.
@@ -33,6 +36,4 @@ package final class ThreadPool: @unchecked Sendable {
         Diagnostic(.invalidValue, "at least one thread computes, not \(threads)", at: .none))
     }
   }
-
-  deinit { cnn_pool_destroy(pool) }
 }

@@ -1,3 +1,4 @@
+import CNNEmbedding
 import CNNPlan
 import CNNSpec
 

@@ -1,3 +1,4 @@
+import CNNEmbedding
 import CNNSpec
 
 /// A line of `metrics.jsonl`: what an epoch came to on a part of the data.

@@ -1,4 +1,5 @@
 import CNN
+import CNNEmbedding
 import CNNGraph
 import CNNImages
 import CNNPasses

@@ -1,3 +1,4 @@
+import CNNEmbedding
 import CNNGraph
 import CNNImages
 import CNNPasses

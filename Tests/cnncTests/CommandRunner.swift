@@ -28,22 +28,25 @@ enum Command {
   static let limit = 60.0
 
   /// The folder of the build's products: the test bundle's, too.
-  static let path: String = {
+  static let folder: String = {
     #if os(macOS)
       let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") } ?? Bundle.main
-      return bundle.bundleURL.deletingLastPathComponent().path + "/cnnc"
+      return bundle.bundleURL.deletingLastPathComponent().path
     #else
-      return Bundle.main.bundleURL.path + "/cnnc"
+      return Bundle.main.bundleURL.path
     #endif
   }()
 
+  static let path = folder + "/cnnc"
+
   /// Runs `cnnc` with arguments and waits for its end.
   /// - Parameters:
+  ///   - tool: another of the build's products.
   ///   - input: what standard input holds.
   ///   - folder: the current folder of the command.
   ///   - output: a file or device for standard output in place of the result's text.
   static func run(
-    _ arguments: [String], input: [UInt8] = [], in folder: String? = nil,
+    _ arguments: [String], tool: String = "cnnc", input: [UInt8] = [], in folder: String? = nil,
     environment: [String: String] = [:], output: String? = nil, limit: Double = limit
   ) throws -> CommandResult {
     let temporary = try TemporaryFolder()
@@ -51,6 +54,7 @@ enum Command {
     let outputPath = try output ?? temporary.write("stdout", [])
     let errorPath = try temporary.write("stderr", [])
     let process = process(arguments, in: folder, environment: environment)
+    process.executableURL = URL(fileURLWithPath: "\(Self.folder)/\(tool)")
     process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: inputPath))
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorPath))

@@ -1,5 +1,6 @@
 import CNNRuntime
 import CNNSpec
+import CNNTestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -20,5 +21,17 @@ struct GeneratedTests {
     if getenv("CNNC_UPDATE") != nil { try AtomicFile.write(Array(result.output.utf8), to: path) }
     let committed = String(decoding: try FileSystem.read(path), as: UTF8.self)
     #expect(result.output == committed, "run CNNC_UPDATE=1 swift test --filter GeneratedTests")
+  }
+
+  @Test(arguments: [("lenet5", "LeNet5"), ("resnet20-cifar", "ResNet20Cifar"), ("vgg-cifar", "VGGCifar")])
+  func `the committed type is the emitter's`(name: String, type: String) throws {
+    let folder = try TemporaryFolder()
+    let result = try cnnc("emit \(name) --target swift --output \(folder.path) --quiet")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(folder.names == ["\(type).swift"])
+    let emitted = try FileSystem.read("\(folder.path)/\(type).swift")
+    let path = Repository.path("generated/\(name)/\(type).swift")
+    if getenv("CNNC_UPDATE") != nil { try AtomicFile.write(emitted, to: path) }
+    #expect(emitted == (try FileSystem.read(path)), "run CNNC_UPDATE=1 swift test --filter GeneratedTests")
   }
 }

@@ -54,6 +54,11 @@ package struct CheckedNetwork: Sendable {
   /// Whether `floor` or `ceil` had something to round.
   package var hasRounded = false
 
+  /// Whether the first output is distances, of which the smallest is best: an RBF layer's.
+  package var endsInDistances: Bool {
+    if case .layer(let index) = outputs.first?.value { layers[index].layer.kind == "rbf" } else { false }
+  }
+
   /// The shape of a value, where it is known.
   package func shape(of value: LayerInput) -> Shape? {
     switch value {

@@ -113,6 +113,8 @@ CNN_DECLARE_KERNEL(conv2d_blocks, CNN_CONV2D_BLOCKS_FIELDS)
 
 // conv2d_planar has the same fields and operands, but x is planar and of one group of 1...15 channels.
 // conv2d_depthwise has them too: groups is 1, and each of the `channels` = `filters` has a kernel of its own.
+CNN_SHARE_PARAMETERS(conv2d_planar, conv2d_blocks)
+CNN_SHARE_PARAMETERS(conv2d_depthwise, conv2d_blocks)
 
 /// Orders of pack_panels.
 enum {

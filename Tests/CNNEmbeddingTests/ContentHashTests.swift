@@ -1,6 +1,5 @@
+import CNNEmbedding
 import Testing
-
-@testable import CNNSpec
 
 struct ContentHashTests {
   // From the test vectors of draft-eastlake-fnv.

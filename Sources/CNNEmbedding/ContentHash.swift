@@ -4,6 +4,9 @@
 package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
   private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 
+  /// The hash of all that was added.
+  package var value: UInt64 { state }
+
   package init() {}
 
   package init(_ text: String) { add(text) }
@@ -24,8 +27,10 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
   package mutating func add(_ values: [Float]) { values.withUnsafeBytes { add($0) } }
 
   /// 16 hexadecimal digits.
-  package var description: String {
-    let digits = String(state, radix: 16)
+  package var description: String { Self.text(state) }
+
+  package static func text(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
