@@ -43,12 +43,13 @@ let package = Package(
       dependencies: [
         "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN",
       ]),
+    .target(name: "CNNEmit", dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan"]),
     .target(name: "CNNZoo"),
     .executableTarget(
       name: "cnnc",
       dependencies: [
         "CNN", "CNNTrain", "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages",
-        "CNNZoo",
+        "CNNEmit", "CNNZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -56,6 +57,9 @@ let package = Package(
     .testTarget(name: "CNNGraphTests", dependencies: ["CNNSpec", "CNNGraph"]),
     .testTarget(name: "CNNPassesTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPasses"]),
     .testTarget(name: "CNNPlanTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan"]),
+    .testTarget(
+      name: "CNNEmitTests",
+      dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNEmit", "CNNTestSupport"]),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .target(name: "CSystemCallCounter", path: "Tests/CSystemCallCounter"),
     .target(name: "CAffinity", path: "Tests/CAffinity"),

@@ -27,10 +27,15 @@ extension [Pass] {
   ]
 
   /// What turns a network's graph into what inference runs.
-  /// - Parameter batch: images of a run.
-  package static func inference(batch: Int, options: EngineOptions = EngineOptions()) -> [Pass] {
+  /// - Parameters:
+  ///   - batch: images of a run.
+  ///   - costs: what algorithms are chosen by, where the options have no timings.
+  package static func inference(
+    batch: Int, options: EngineOptions = EngineOptions(), costs: ConvolutionCosts = ConvolutionCosts()
+  ) -> [Pass] {
     simplification + [
-      .fusePool(batch: batch, options: options), .chooseLayouts(batch: batch, options: options),
+      .fusePool(batch: batch, options: options, costs: costs),
+      .chooseLayouts(batch: batch, options: options, costs: costs),
       .fuseWinogradPool,
     ]
   }

@@ -21,16 +21,54 @@ package enum AtomicFile {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw FileError(path, .unwritable("the path is empty or contains a NUL"))
     }
+    if FileSystem.kind(of: resolved(path)) == .other { return try writeDirectly(path, body) }
+    try rename(try stage(for: path, body))
+  }
+
+  /// Writes several files into a folder, all of them or none: none is put in its place before all are written whole.
+  /// - Parameter folder: made where it is not there, and removed again on failure.
+  package static func write(
+    _ files: [(name: String, bytes: [UInt8])], in folder: String
+  ) throws(FileError) {
+    let isNew = FileSystem.kind(of: folder) == nil
+    try FileSystem.createFolder(folder)
+    var staged: [StagedFile] = []
+    do throws(FileError) {
+      for file in files {
+        let path = FileSystem.path(folder, file.name)
+        // Only a regular file has another's place taken.
+        if FileSystem.kind(of: resolved(path)) == .other {
+          throw FileError(path, .unwritable("it is neither a file nor a folder"))
+        }
+        staged.append(try stage(for: path) { (sink) throws(FileError) in try sink.write(file.bytes) })
+      }
+      for file in staged { try rename(file) }
+    } catch {
+      for file in staged { unlink(file.temporary) }
+      if isNew { rmdir(folder) }
+      throw error
+    }
+  }
+
+  /// A file that is written whole, under another name.
+  private struct StagedFile {
+    /// As the caller named it, and with symbolic links followed.
+    var path: String
+    var target: String
+    var temporary: String
+  }
+
+  /// Writes a temporary file beside a target; nothing is left of it on failure.
+  private static func stage(
+    for path: String, _ body: (inout FileSink) throws(FileError) -> Void
+  ) throws(FileError) -> StagedFile {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw FileError(path, .unwritable("the path is empty or contains a NUL"))
+    }
     let target = resolved(path)
     var status = stat()
     let exists = stat(target, &status) == 0
-    if exists {
-      switch FileSystem.kind(of: status) {
-      case .directory: throw FileError(path, .directory)
-      case .other: return try writeDirectly(path, body)
-      case .file: break
-      }
-    }
+    if exists, FileSystem.kind(of: status) == .directory { throw FileError(path, .directory) }
     let temporary = temporaryName(beside: target)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileError.writing(path, errno) }
@@ -45,12 +83,22 @@ package enum AtomicFile {
       throw error
     }
     // A network file system may report a full disk only here.
-    guard close(descriptor) == 0, rename(temporary, target) == 0 else {
+    guard close(descriptor) == 0 else {
       let failure = FileError.writing(path, errno)
       unlink(temporary)
       throw failure
     }
-    flushFolder(of: target)
+    return StagedFile(path: path, target: target, temporary: temporary)
+  }
+
+  /// Puts a file in its place.
+  private static func rename(_ file: StagedFile) throws(FileError) {
+    guard systemRename(file.temporary, file.target) == 0 else {
+      let failure = FileError.writing(file.path, errno)
+      unlink(file.temporary)
+      throw failure
+    }
+    flushFolder(of: file.target)
   }
 
   /// Writes bytes behind the first `offset` of a file and flushes them to the disk; what was behind is gone.
@@ -124,6 +172,9 @@ package enum AtomicFile {
     close(descriptor)
   }
 }
+
+// The bare name would find the member above.
+private func systemRename(_ old: String, _ new: String) -> Int32 { rename(old, new) }
 
 /// Where the bytes of a file being written go.
 package struct FileSink: ~Copyable {

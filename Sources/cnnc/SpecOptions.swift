@@ -139,15 +139,21 @@ struct WeightsOptions: ParsableArguments {
 
   /// The file that was named; the one beside the spec; the shipped one; or the seed, which is said.
   func source(for spec: String, quiet: Bool) throws(Diagnostics) -> WeightsSource {
+    if let source = try Self.file(weights, for: spec) { return source }
+    if !quiet { Console.error("note: there are no weights for `\(spec)`: drawn from seed \(seed)") }
+    return .random(seed: seed)
+  }
+
+  /// The file that was named; the one beside the spec; the shipped one; nil where there is none.
+  static func file(_ weights: String?, for spec: String) throws(Diagnostics) -> WeightsSource? {
     if let weights { return .file(weights) }
     if spec != "-", SpecLoader.isFile(spec) {
-      let beside = Self.withoutExtension(spec) + ".safetensors"
+      let beside = withoutExtension(spec) + ".safetensors"
       if FileSystem.kind(of: beside) != nil { return .file(beside) }
     } else if let shipped = Zoo.weights(named: spec) {
       return .tensors(try Weights(try SafetensorsFile(bytes: shipped, name: "\(spec).safetensors")))
     }
-    if !quiet { Console.error("note: there are no weights for `\(spec)`: drawn from seed \(seed)") }
-    return .random(seed: seed)
+    return nil
   }
 
   private static func withoutExtension(_ path: String) -> String {

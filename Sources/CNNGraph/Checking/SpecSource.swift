@@ -1,4 +1,3 @@
-import CNNGraph
 import CNNSpec
 
 /// A spec's text and the folder in which what it names lies.

@@ -1,0 +1,11 @@
+/// What a network is emitted as.
+package enum TargetLanguage: String, CaseIterable, Sendable {
+  case swift
+
+  /// What people call it.
+  package var title: String {
+    switch self {
+    case .swift: "Swift"
+    }
+  }
+}
