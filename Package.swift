@@ -59,7 +59,9 @@ let package = Package(
     .testTarget(name: "CNNPlanTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan"]),
     .testTarget(
       name: "CNNEmitTests",
-      dependencies: ["CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNEmit", "CNNTestSupport"]),
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNEmit", "CNNTestSupport",
+      ]),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .target(name: "CSystemCallCounter", path: "Tests/CSystemCallCounter"),
     .target(name: "CAffinity", path: "Tests/CAffinity"),

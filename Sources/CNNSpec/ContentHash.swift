@@ -23,6 +23,9 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 
   package mutating func add(_ values: [Float]) { values.withUnsafeBytes { add($0) } }
 
+  /// The number itself.
+  package var value: UInt64 { state }
+
   /// 16 hexadecimal digits.
   package var description: String {
     let digits = String(state, radix: 16)

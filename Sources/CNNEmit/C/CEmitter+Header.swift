@@ -6,9 +6,9 @@ extension CEmitter {
   var header: String {
     let shape = plan.inputs[0].type.shape
     var text = """
-      // \(program.name), compiled by cnnc. Do not edit.
+      // \(name), compiled by cnnc. Do not edit.
       //
-      // \(program.name).c needs C99 and the mathematical library (-lm), and nothing else: it allocates nothing and keeps
+      // \(name).c needs C99 and the mathematical library (-lm), and nothing else: it allocates nothing and keeps
       // nothing, so that any number of threads may run it, each with an arena of its own. Kernels take up to 600 KB of
       // stack where they are vectors, and up to 64 KB where they are portable.
 
@@ -21,7 +21,8 @@ extension CEmitter {
       extern "C" {
       #endif
 
-      /// Bytes of memory that a run takes, from the caller, at a multiple of \(macro)_ARENA_ALIGNMENT.
+      /// Bytes of memory that a run takes, from the caller: best at a multiple of \(macro)_ARENA_ALIGNMENT, at least at one
+      /// of a float's size.
       #define \(macro)_ARENA_BYTES \(max(plan.arenaBytes, 1))
       #define \(macro)_ARENA_ALIGNMENT \(ArenaPlanner.alignment)
 
@@ -67,7 +68,7 @@ extension CEmitter {
   }
 
   private var labels: String {
-    guard let labels = program.labels else { return "" }
+    guard let labels = emission.labels else { return "" }
     return """
       /// The classes, in the order of the output, in UTF-8.
       #define \(macro)_LABEL_COUNT \(labels.count)
@@ -78,16 +79,13 @@ extension CEmitter {
   }
 
   private var weightsDeclarations: String {
-    guard program.weightsAreInFile else { return "" }
-    var hash = ContentHash()
-    hash.add(weightBytes)
+    guard weightsAreInFile else { return "" }
     return """
-      /// The weights: what the file \(program.name).weights holds, little-endian floats, read or mapped to a multiple of 64.
-      #define \(macro)_WEIGHTS_BYTES \(weights.values.count * MemoryLayout<Float>.size)
-      /// Their hash, 64-bit FNV-1a.
-      #define \(macro)_WEIGHTS_HASH 0x\(hash)u
+      /// The weights: what the file \(name).weights holds, which `cnnc emit --weights` makes, read or mapped to memory
+      /// that begins at a multiple of 4, best of 64.
+      #define \(macro)_WEIGHTS_BYTES \(CWeightsFile.headerBytes + weights.count * MemoryLayout<Float>.size)
 
-      /// Whether \(macro)_WEIGHTS_BYTES bytes are the weights that this was compiled for: 1 or 0.
+      /// Whether \(macro)_WEIGHTS_BYTES bytes are weights of this program, and whole: 1 or 0. Reads all of them.
       int \(prefix)_weights_are_right(const void *weights);
 
 
@@ -96,7 +94,7 @@ extension CEmitter {
 
   private var preprocessing: String {
     let shape = plan.inputs[0].type.shape
-    let settings = program.preprocessing
+    let settings = emission.network.spec.preprocessing
     var steps: [String] = []
     switch settings.resize {
     case .shorterSide(let side): steps.append("whose shorter side has been resized to \(side)")

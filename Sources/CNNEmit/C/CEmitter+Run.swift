@@ -4,13 +4,13 @@ import CNNPlan
 extension CEmitter {
   /// The function that runs the network: one block for each kernel call.
   var run: String {
-    let source = program.weightsAreInFile ? "weights" : "\(prefix)_weights"
-    let readsWeights = !weights.values.isEmpty
+    let source = weightsAreInFile ? "(const float *)weights + \(CWeightsFile.headerFloats)" : "\(prefix)_weights"
+    let readsWeights = weights.count > 0
     var lines = [
       "void \(prefix)_run(\(runParameters)) {", "  char *const a = arena;",
     ]
     if readsWeights { lines.append("  const float *const w = \(source);") }
-    if !readsWeights && program.weightsAreInFile { lines.append("  (void)weights;") }
+    if !readsWeights && weightsAreInFile { lines.append("  (void)weights;") }
     lines += [
       "  const uint64_t mode = cnn_float_mode();", "  cnn_set_float_mode(mode | cnn_zero_denormals);",
       "  memcpy(\(address(plan.inputs[0].operand.location)), input, \(macro)_INPUT_COUNT * sizeof(float));",

@@ -2,73 +2,45 @@ import CNNGraph
 import CNNPlan
 import CNNSpec
 
-/// Writes a plan as C99: a header, and a source that holds all it needs, kernels and, unless they are to be in a file of
-/// their own, weights.
+/// Writes a network as C99: a header, and a source that holds all it needs, kernels and, unless they are to be in a file
+/// of their own, weights.
 package struct CEmitter {
-  /// What is emitted.
-  package struct Program {
-    /// The spec's name, for comments and the files' names.
-    package var name: String
-    /// The prefix of all names, in lower case.
-    package var identifier: String
-    package var plan: ExecutionPlan
-    /// The classes' labels, if the spec has any.
-    package var labels: [String]?
-    package var preprocessing: Preprocessing
-    /// Whether the weights are in `NAME.weights` and not in the source.
-    package var weightsAreInFile: Bool
-
-    package init(
-      name: String, identifier: String, plan: ExecutionPlan, labels: [String]?, preprocessing: Preprocessing,
-      weightsAreInFile: Bool
-    ) {
-      self.name = name
-      self.identifier = identifier
-      self.plan = plan
-      self.labels = labels
-      self.preprocessing = preprocessing
-      self.weightsAreInFile = weightsAreInFile
-    }
-  }
-
-  let program: Program
+  let emission: Emission
   let weights: CWeights
 
-  var plan: ExecutionPlan { program.plan }
-  var prefix: String { program.identifier }
-  var macro: String { program.identifier.uppercased() }
+  var plan: ExecutionPlan { emission.plan }
+  /// What all names begin with, and all macros.
+  var prefix: String { emission.identifier }
+  var macro: String { emission.identifier.uppercased() }
+  /// What comments call the network, the files' names without their endings.
+  var name: String { emission.identifier }
+  /// Whether the weights are in `NAME.weights` and not in the source.
+  var weightsAreInFile: Bool { emission.weightsPlace == .file }
 
-  /// - Parameter read: a number of floats from a parameter or a constant of the plan on.
-  package init(_ program: Program, read: (Location, Int) -> [Float]) {
-    precondition(program.plan.inputs.count == 1, "a network has one input")
-    self.program = program
-    weights = CWeights(program.plan, read: read)
+  /// - Parameter read: a number of floats from a parameter or a constant of the plan on; nil where there are no weights.
+  /// - Returns: `NAME.h`, `NAME.c` and, with weights in a file, `NAME.weights`.
+  package static func emit(_ emission: Emission, read: ((Location, Int) -> [Float])?) -> [EmittedFile] {
+    precondition(emission.plan.inputs.count == 1, "a network has one input")
+    return CEmitter(emission: emission, weights: CWeights(emission.plan, read: read)).files
   }
 
-  /// `NAME.h`, `NAME.c` and, with weights in a file, `NAME.weights`, little-endian floats.
-  package func files() -> [(name: String, bytes: [UInt8])] {
-    var files = [
-      (name: "\(program.name).h", bytes: Array(header.utf8)), (name: "\(program.name).c", bytes: Array(source.utf8)),
-    ]
-    if program.weightsAreInFile { files.append((name: "\(program.name).weights", bytes: weightBytes)) }
+  private var files: [EmittedFile] {
+    var files = [EmittedFile(name: "\(name).h", text: header), EmittedFile(name: "\(name).c", text: source)]
+    if weightsAreInFile, let values = weights.values {
+      files.append(EmittedFile(name: "\(name).weights", bytes: CWeightsFile(program: programHash).bytes(of: values)))
+    }
     return files
   }
 
-  var weightBytes: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(weights.values.count * MemoryLayout<Float>.size)
-    for value in weights.values {
-      withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
-    }
-    return bytes
-  }
+  /// What tells a program from others that read other weights.
+  var programHash: ContentHash { ContentHash(run) }
 
   // MARK: - The source
 
   /// The parameters of `run`.
   var runParameters: String {
     let outputs = plan.outputs.indices.map { "float *\(outputName($0))" }.joined(separator: ", ")
-    let file = program.weightsAreInFile ? "const void *weights, " : ""
+    let file = weightsAreInFile ? "const void *weights, " : ""
     return "\(file)void *arena, const float *input, \(outputs)"
   }
 
@@ -78,12 +50,12 @@ package struct CEmitter {
     let run = self.run
     let kernels = plan.calls.reduce(into: [Kernel]()) { if !$0.contains($1.kernel) { $0.append($1.kernel) } }
     var text = """
-      // \(program.name), compiled by cnnc: what \(program.name).h declares, in C99. Do not edit.
+      // \(name), compiled by cnnc: what \(name).h declares, in C99. Do not edit.
       //
       // Where the compiler is clang, and \(macro)_PORTABLE is not defined, kernels are written on its vectors, for the
       // instruction set that it compiles for; elsewhere they are plain C.
 
-      #include "\(program.name).h"
+      #include "\(name).h"
 
       #include <math.h>
       #include <stddef.h>
@@ -107,6 +79,9 @@ package struct CEmitter {
       #pragma GCC diagnostic ignored "-Wc11-extensions"
       #endif
       #endif
+
+      #define CNN_MOST_IMAGES \(macro)_BATCH
+      #define CNN_FINDS_PLACES 0
 
       #if CNN_VECTORS
       #if defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
@@ -132,14 +107,14 @@ package struct CEmitter {
   }
 
   private var weightsText: String {
-    guard !program.weightsAreInFile else { return "" }
+    guard !weightsAreInFile, let values = weights.values else { return "" }
     return """
       // The weights, in the order in which kernels read them.
       #if defined(__GNUC__)
       __attribute__((aligned(64)))
       #endif
-      static const float \(prefix)_weights[\(max(weights.values.count, 1))] = {
-      \(CNumber.lines(weights.values.isEmpty ? [0] : weights.values))
+      static const float \(prefix)_weights[\(max(values.count, 1))] = {
+      \(CNumber.lines(values.isEmpty ? [0] : values))
       };
 
 
@@ -147,28 +122,18 @@ package struct CEmitter {
   }
 
   private var labelsText: String {
-    guard let labels = program.labels else { return "" }
+    guard let labels = emission.labels else { return "" }
     let lines = labels.map { "  \(CNumber.string($0))," }.joined(separator: "\n")
     return "const char *const \(prefix)_labels[\(macro)_LABEL_COUNT] = {\n\(lines)\n};\n\n"
   }
 
   private var checkText: String {
-    guard program.weightsAreInFile else { return "" }
-    return """
-      int \(prefix)_weights_are_right(const void *weights) {
-        const unsigned char *bytes = weights;
-        uint64_t hash = 0xcbf29ce484222325u;
-        for (size_t i = 0; i < \(macro)_WEIGHTS_BYTES; i++) hash = (hash ^ bytes[i]) * 0x100000001b3u;
-        return hash == \(macro)_WEIGHTS_HASH;
-      }
-
-
-      """
+    weightsAreInFile ? CWeightsFile(program: programHash).check(prefix, macro) : ""
   }
 
   private var preprocessText: String {
     let shape = plan.inputs[0].type.shape
-    let settings = program.preprocessing
+    let settings = emission.network.spec.preprocessing
     func list(_ values: [Double]) -> String {
       (0..<shape.channels).map { CNumber.real(values.count == 1 ? values[0] : values[$0]) }.joined(separator: ", ")
     }

@@ -6,20 +6,28 @@ import CNNPlan
 struct CWeights {
   /// Floats from the start to what lies there.
   private var places: [Location: Int] = [:]
-  /// All of them.
-  private(set) var values: [Float] = []
+  /// How many there are.
+  private(set) var count = 0
+  /// All of them; nil where there are no weights.
+  private(set) var values: [Float]?
 
   static let alignment = 16
 
-  /// - Parameter read: a number of floats from a parameter or a constant of the plan on.
-  init(_ plan: ExecutionPlan, read: (Location, Int) -> [Float]) {
+  /// - Parameter read: a number of floats from a parameter or a constant of the plan on; nil where there are no weights.
+  init(_ plan: ExecutionPlan, read: ((Location, Int) -> [Float])?) {
     let pieces = Self.pieces(of: plan)
     let starts = plan.calls.flatMap(\.operands).compactMap { $0?.location }
+    let read = read.map { read in { (piece: Piece) in read(piece.start, piece.count) } }
+    var values: [Float] = []
     for piece in pieces where starts.contains(where: piece.contains) {
-      places[piece.start] = values.count
-      values += read(piece.start, piece.count)
-      values += [Float](repeating: 0, count: -values.count & (Self.alignment - 1))
+      let padding = -piece.count & (Self.alignment - 1)
+      places[piece.start] = count
+      count += piece.count + padding
+      guard let read else { continue }
+      values += read(piece)
+      values += [Float](repeating: 0, count: padding)
     }
+    self.values = read == nil ? nil : values
     for start in starts where places[start] == nil {
       guard let piece = pieces.first(where: { $0.contains(start) }), let place = places[piece.start],
         case .constant(let offset) = start, case .constant(let first) = piece.start

@@ -2178,7 +2178,7 @@ CNN_INLINE void small_squares(const int squares, const int vectors, const cnn_co
       cnn_store(lanes[1], place);
       for (int64_t f = 0; f < cnn_min(CNN_LANES, count - v * CNN_LANES); f++) {
         to.y[(v * CNN_LANES + f) * area + s] = lanes[0][f];
-        if (to.places) to.places[(v * CNN_LANES + f) * area + s] = lanes[1][f];
+        if (CNN_FINDS_PLACES && to.places) to.places[(v * CNN_LANES + f) * area + s] = lanes[1][f];
       }
     }
 }
@@ -2193,7 +2193,7 @@ static void small_panel(const cnn_conv2d_pool_small_parameters *p, const small_b
     const small_target at = small_advance(to, f * p->out_height * p->out_width);
 #define SMALL_CASE(n)                                              \
   case n:                                                          \
-    if (at.places)                                                 \
+    if (CNN_FINDS_PLACES && at.places)                             \
       small_vector(n, 1, p, b, x, w + f, bias + f, count, at);     \
     else                                                           \
       small_vector(n, 0, p, b, x, w + f, bias + f, count, at);     \
@@ -2850,8 +2850,13 @@ static int64_t dense_unit(const cnn_dense_parameters *p) {
   return p->units >= 32 * DENSE_ROWS ? DENSE_ROWS : p->units >= 16 * DENSE_ROWS / 2 ? DENSE_ROWS / 2 : DENSE_ROWS / 4;
 }
 
+/// Whether images are as many as a vector has lanes.
+static int dense_is_batch(const cnn_dense_parameters *p) {
+  return CNN_MOST_IMAGES >= CNN_LANES && p->batch >= CNN_LANES;
+}
+
 static int64_t dense_units(const cnn_dense_parameters *p) {
-  const int64_t most = p->batch >= CNN_LANES ? dense_batch_unit(p) : dense_unit(p);
+  const int64_t most = dense_is_batch(p) ? dense_batch_unit(p) : dense_unit(p);
   return (p->units + most - 1) / most;
 }
 
@@ -2859,7 +2864,7 @@ CNN_SPLIT(dense, dense_units(p), p->batch * p->units * p->depth / 10)
 
 CNN_KERNEL(dense) {
   const cnn_dense_parameters *p = parameters;
-  if (p->batch >= CNN_LANES) return dense_batch_run(p, operands, first, end);
+  if (dense_is_batch(p)) return dense_batch_run(p, operands, first, end);
   const float *bias = operands[3], *residual = operands[4];
   const int64_t most = dense_unit(p);
   dense_sums sums;
@@ -2870,7 +2875,7 @@ CNN_KERNEL(dense) {
     for (int64_t image = 0; image < p->batch; image += DENSE_IMAGES) {
       run.x = (const float *)operands[1] + image * p->x_stride;
       const int64_t images = cnn_min(DENSE_IMAGES, p->batch - image);
-      if (images == 1)
+      if (CNN_MOST_IMAGES == 1 || images == 1)
         dense_single(&run, units, sums);
       else
         dense_several(&run, units, images, sums);
@@ -4759,6 +4764,16 @@ static void cnn_transpose(const float *restrict x, int64_t x_row, int64_t rows, 
 #define CNN_UNITS_H
 
 #include "geometry.h"
+
+// A program that is emitted says what its calls never need, so that code for it falls away.
+#if !defined(CNN_MOST_IMAGES)
+/// Images of a call at most.
+#define CNN_MOST_IMAGES INT64_MAX
+#endif
+#if !defined(CNN_FINDS_PLACES)
+/// Whether conv2d_pool_small may be asked for the places of its maxima.
+#define CNN_FINDS_PLACES 1
+#endif
 
 /// Begins the definition of a kernel, which computes units first..<end.
 #define CNN_KERNEL(name)                                                                              \
