@@ -126,11 +126,16 @@ extension TargetLanguage {
 
   /// Words of C and C++, and the prefix of the kernels.
   private static let cWords: Set<String> = [
-    "alignas", "alignof", "and", "asm", "auto", "bool", "break", "case", "catch", "char", "class", "cnn", "const",
-    "constexpr", "continue", "decltype", "default", "delete", "do", "double", "else", "enum", "explicit", "export",
-    "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "long", "mutable", "namespace", "new",
+    "alignas", "alignof", "and", "asm", "auto", "bool", "break", "case", "catch", "char", "class", "cnn",
+    "const",
+    "constexpr", "continue", "decltype", "default", "delete", "do", "double", "else", "enum", "explicit",
+    "export",
+    "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "long", "mutable",
+    "namespace", "new",
     "noexcept", "not", "nullptr", "operator", "or", "private", "protected", "public", "register", "requires",
-    "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "template", "this", "throw",
-    "true", "try", "typedef", "typename", "union", "unsigned", "using", "virtual", "void", "volatile", "while", "xor",
+    "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "template", "this",
+    "throw",
+    "true", "try", "typedef", "typename", "union", "unsigned", "using", "virtual", "void", "volatile",
+    "while", "xor",
   ]
 }

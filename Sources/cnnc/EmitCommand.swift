@@ -90,7 +90,9 @@ struct EmitCommand: ParsableCommand {
   }
 
   /// What kernels read of the weights; nil where there are none.
-  private func packed(_ model: Model, _ emission: Emission) throws(Diagnostics) -> ((Location, Int) -> [Float])? {
+  private func packed(_ model: Model, _ emission: Emission) throws(Diagnostics) -> (
+    (Location, Int) -> [Float]
+  )? {
     guard let source = try WeightsOptions.file(weights, for: spec) else { return nil }
     let bound = try BoundWeights(try model.load(source), for: emission.plan)
     return { bound.values(at: $0, count: $1) }

@@ -102,7 +102,8 @@ extension CEmitter {
     case nil: break
     }
     if settings.crop != nil || settings.resize != nil { steps.append("of which the middle has been cut out") }
-    let order = shape.channels == 3 ? "red, green and blue side by side" : "all channels of a pixel side by side"
+    let order =
+      shape.channels == 3 ? "red, green and blue side by side" : "all channels of a pixel side by side"
     return """
       /// One image's input from its pixels: \(shape.height) rows of \(shape.width), \(order).
       \(steps.isEmpty ? "" : "/// The pixels are those of an image \(steps.joined(separator: ", ")).\n")\

@@ -4,7 +4,8 @@ import CNNPlan
 extension CEmitter {
   /// The function that runs the network: one block for each kernel call.
   var run: String {
-    let source = weightsAreInFile ? "(const float *)weights + \(CWeightsFile.headerFloats)" : "\(prefix)_weights"
+    let source =
+      weightsAreInFile ? "(const float *)weights + \(CWeightsFile.headerFloats)" : "\(prefix)_weights"
     let readsWeights = weights.count > 0
     var lines = [
       "void \(prefix)_run(\(runParameters)) {", "  char *const a = arena;",
@@ -18,7 +19,8 @@ extension CEmitter {
     for turn in plan.turns {
       let step = plan.steps[turn.step]
       for index in turn.calls {
-        let images = plan.batch > 1 ? ", images \(turn.images.lowerBound) to \(turn.images.upperBound - 1)" : ""
+        let images =
+          plan.batch > 1 ? ", images \(turn.images.lowerBound) to \(turn.images.upperBound - 1)" : ""
         lines.append("  {  // \(CNumber.comment(step.name))\(images)")
         lines += block(plan.calls[index])
         lines.append("  }")
@@ -41,7 +43,11 @@ extension CEmitter {
     }
     let operands = call.operands.map { operand in
       operand.map { operand in
-        if case .arena = operand.location { address(operand.location) } else { "(void *)(\(address(operand.location)))" }
+        if case .arena = operand.location {
+          address(operand.location)
+        } else {
+          "(void *)(\(address(operand.location)))"
+        }
       } ?? "NULL"
     }
     return CNumber.wrapped("    static const \(name)_parameters p = {", fields, "};")
@@ -58,7 +64,9 @@ extension CEmitter {
   private func copy(_ port: ExecutionPlan.Port, to name: String) -> [String] {
     let count = port.type.count
     let from = address(port.operand.location)
-    guard port.type.isBatched && plan.batch > 1 else { return ["  memcpy(\(name), \(from), \(count) * sizeof(float));"] }
+    guard port.type.isBatched && plan.batch > 1 else {
+      return ["  memcpy(\(name), \(from), \(count) * sizeof(float));"]
+    }
     return [
       "  for (size_t n = 0; n < \(macro)_BATCH; n++)",
       "    memcpy(\(name) + n * \(count), \(from) + n * \(port.operand.imageStride) * sizeof(float),",

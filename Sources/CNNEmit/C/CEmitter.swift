@@ -27,7 +27,8 @@ package struct CEmitter {
   private var files: [EmittedFile] {
     var files = [EmittedFile(name: "\(name).h", text: header), EmittedFile(name: "\(name).c", text: source)]
     if weightsAreInFile, let values = weights.values {
-      files.append(EmittedFile(name: "\(name).weights", bytes: CWeightsFile(program: programHash).bytes(of: values)))
+      files.append(
+        EmittedFile(name: "\(name).weights", bytes: CWeightsFile(program: programHash).bytes(of: values)))
     }
     return files
   }
@@ -135,7 +136,8 @@ package struct CEmitter {
     let shape = plan.inputs[0].type.shape
     let settings = emission.network.spec.preprocessing
     func list(_ values: [Double]) -> String {
-      (0..<shape.channels).map { CNumber.real(values.count == 1 ? values[0] : values[$0]) }.joined(separator: ", ")
+      (0..<shape.channels).map { CNumber.real(values.count == 1 ? values[0] : values[$0]) }.joined(
+        separator: ", ")
     }
     let from = settings.color == .bgr ? "\(shape.channels - 1) - c" : "c"
     return """

@@ -30,10 +30,15 @@ struct CItem {
       return .named(CText.identifiers(in: String(line.dropFirst(8))).first ?? "")
     }
     if line.hasPrefix("#") || line.hasPrefix("typedef") || line.hasPrefix("enum") { return .other }
-    if line.hasPrefix("CNN_KERNEL("), let name = argument(of: "CNN_KERNEL(", in: text) { return .named("cnn_\(name)") }
-    if let name = argument(of: "_SPLIT(", in: text), !line.hasPrefix("static") { return .named("cnn_\(name)_split") }
+    if line.hasPrefix("CNN_KERNEL("), let name = argument(of: "CNN_KERNEL(", in: text) {
+      return .named("cnn_\(name)")
+    }
+    if let name = argument(of: "_SPLIT(", in: text), !line.hasPrefix("static") {
+      return .named("cnn_\(name)_split")
+    }
     // A function's name is the last identifier before its first parenthesis, attributes left out.
-    let declaration = line.split(separator: "\n", maxSplits: 1)[0].replacing("__attribute__((noinline))", with: "")
+    let declaration = line.split(separator: "\n", maxSplits: 1)[0].replacing(
+      "__attribute__((noinline))", with: "")
     guard line.hasPrefix("static") || line.hasPrefix("CNN_INLINE"), line.hasSuffix("}\n"),
       let open = declaration.firstIndex(of: "("), !declaration[..<open].contains("="),
       let name = CText.identifiers(in: String(declaration[..<open])).last

@@ -20,7 +20,9 @@ struct CWeightsFile {
     let floats = Self.littleEndian(values)
     content.add(floats)
     for hash in [program, content] {
-      for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: hash.value >> UInt64(shift))) }
+      for shift in stride(from: 0, to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: hash.value >> UInt64(shift)))
+      }
     }
     bytes += [UInt8](repeating: 0, count: Self.headerBytes - bytes.count)
     return bytes + floats

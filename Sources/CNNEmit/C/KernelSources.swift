@@ -5815,8 +5815,8 @@ static void dense_rows(const float *x, const float *w, int64_t w_stride, int64_t
   cnn_sums sums;
   float lanes[DENSE_ROWS][CNN_PANEL];
   cnn_sums_clear(&sums);
-  int64_t k = 0;
-  for (; k + CNN_PANEL <= depth; k += CNN_PANEL)
+  const int64_t whole = depth - depth % CNN_PANEL;
+  for (int64_t k = 0; k < whole; k += CNN_PANEL)
     for (int r = 0; r < DENSE_ROWS; r++)
       CNN_EACH_PART(i)
         sums.v[r][i] += cnn_load_part(w + r * w_stride + k + i * CNN_PART) * cnn_load_part(x + k + i * CNN_PART);
@@ -5825,7 +5825,7 @@ static void dense_rows(const float *x, const float *w, int64_t w_stride, int64_t
     for (int half = CNN_PANEL / 2; half > 0; half /= 2)
       for (int i = 0; i < half; i++) lanes[r][i] += lanes[r][i + half];
     totals[r] = lanes[r][0];
-    for (int64_t i = k; i < depth; i++) totals[r] += w[r * w_stride + i] * x[i];
+    for (int64_t i = whole; i < depth; i++) totals[r] += w[r * w_stride + i] * x[i];
   }
 }
 

@@ -15,9 +15,12 @@ struct KernelText {
 
   /// Everything that inference calls, and that has a portable form: other kernels train.
   static let kernels: [Kernel] = [
-    .activation, .add, .batchNorm, .blocksFromPlanar, .channelAffine, .channelAffineBlocks, .conv2d, .conv2dBlocks,
-    .conv2dDepthwise, .conv2dPlanar, .conv2dPoolSmall, .conv2dRows, .copy, .copyBlocks, .deconv2d, .dense, .fill, .lrn,
-    .lrnBlocks, .multiply, .planarFromBlocks, .pool2d, .pool2dBlocks, .prelu, .rbf, .softmax, .unpool2d, .upsample2d,
+    .activation, .add, .batchNorm, .blocksFromPlanar, .channelAffine, .channelAffineBlocks, .conv2d,
+    .conv2dBlocks,
+    .conv2dDepthwise, .conv2dPlanar, .conv2dPoolSmall, .conv2dRows, .copy, .copyBlocks, .deconv2d, .dense,
+    .fill, .lrn,
+    .lrnBlocks, .multiply, .planarFromBlocks, .pool2d, .pool2dBlocks, .prelu, .rbf, .softmax, .unpool2d,
+    .upsample2d,
     .winogradInput, .winogradOutput,
   ]
 
@@ -83,7 +86,9 @@ struct KernelText {
     func place(_ path: String) {
       guard uses[path] != nil, seen.insert(path).inserted else { return }
       // Portable files may stand in for what a shared one includes.
-      if path != "portable/lanes.h", uses[path] != .vectors, path != "kernels/geometry.h" { place("portable/lanes.h") }
+      if path != "portable/lanes.h", uses[path] != .vectors, path != "kernels/geometry.h" {
+        place("portable/lanes.h")
+      }
       if path == "kernels/pool2d.h" { place("portable/pool2d_halve.h") }
       for included in includes(of: path) { place(included) }
       order.append(path)
@@ -108,7 +113,8 @@ struct KernelText {
 
   /// Files that stand in no other's includes.
   private static let others = [
-    "include/cnn_kernels.h", "kernels/registers_avx2.h", "kernels/registers_avx512.h", "kernels/registers_baseline.h",
+    "include/cnn_kernels.h", "kernels/registers_avx2.h", "kernels/registers_avx512.h",
+    "kernels/registers_baseline.h",
   ]
 
   /// The paths of all files that any program may need, sorted.
@@ -118,7 +124,8 @@ struct KernelText {
 
   /// What registers an instruction set has, as macros.
   func registers(_ isa: String) -> String {
-    text(of: "kernels/registers_\(isa).h").split(separator: "\n").filter { $0.hasPrefix("#") }.joined(separator: "\n")
+    text(of: "kernels/registers_\(isa).h").split(separator: "\n").filter { $0.hasPrefix("#") }.joined(
+      separator: "\n")
   }
 
   /// The C of some kernels, which the statements `program` call.
@@ -165,7 +172,11 @@ struct KernelText {
     var named: [String: [CItem]] = [:]
     var open = needed
     for item in items {
-      if case .named(let name) = item.kind { named[name, default: []].append(item) } else { open.formUnion(item.references) }
+      if case .named(let name) = item.kind {
+        named[name, default: []].append(item)
+      } else {
+        open.formUnion(item.references)
+      }
     }
     needed.formUnion(open)
     while let name = open.popFirst() {
@@ -201,7 +212,9 @@ struct KernelText {
         text.append(item.text)
       } else if case .named(let name) = item.kind {
         fields[name] = code
-      } else if code.contains("CNN_DECLARE_KERNEL("), needed.contains(where: { $0 == "cnn_\(names[1])_parameters" }) {
+      } else if code.contains("CNN_DECLARE_KERNEL("),
+        needed.contains(where: { $0 == "cnn_\(names[1])_parameters" })
+      {
         text.append(Self.structure(names[1], fields: fields[names[2]] ?? ""))
       } else if code.contains("CNN_SHARE_PARAMETERS("), needed.contains("cnn_\(names[1])_parameters") {
         text.append("typedef cnn_\(names[2])_parameters cnn_\(names[1])_parameters;\n")

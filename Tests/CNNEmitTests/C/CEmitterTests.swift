@@ -57,8 +57,10 @@ struct CEmitterTests {
   /// Networks whose session is quick enough in a debug build, and in a release build.
   private static let small = ["lenet5", "lenet1", "lenet5-1998", "resnet20-cifar", "vgg-fashion-small"]
   private static let large = [
-    "alexnet", "alexnet-torchvision", "alexnet-v2", "densenet121", "googlenet", "googlenet-torchvision", "lecture",
-    "mobilenet-v2", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnet-fashion", "squeezenet",
+    "alexnet", "alexnet-torchvision", "alexnet-v2", "densenet121", "googlenet", "googlenet-torchvision",
+    "lecture",
+    "mobilenet-v2", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnet-fashion",
+    "squeezenet",
     "unet", "vgg-cifar", "vgg-fashion", "vgg16", "vgg19", "zfnet",
   ]
 
@@ -78,8 +80,10 @@ struct CEmitterTests {
   }
 
   @Test(arguments: [
-    "conv(20, 3x3, pad=1, stride=2) - sigmoid - fc(3) - softmax", "conv(5, 3x3, groups=1) - prelu - avgpool(2) - fc(2)",
-    "deconv(4, 2x2, stride=2) - tanh - fc(3)", "conv(32, 3x3, pad=1) - lrn(5) - maxpool(2) - elu - fc(4) - softmax",
+    "conv(20, 3x3, pad=1, stride=2) - sigmoid - fc(3) - softmax",
+    "conv(5, 3x3, groups=1) - prelu - avgpool(2) - fc(2)",
+    "deconv(4, 2x2, stride=2) - tanh - fc(3)",
+    "conv(32, 3x3, pad=1) - lrn(5) - maxpool(2) - elu - fc(4) - softmax",
     "upsample(2) - conv(17, 3x3, pad=1) - gelu - conv(16, 3x3, pad=1) - silu - globalavgpool - fc(3)",
     "[conv(16, 3x3, pad=1), conv(24, 1x1)] concat - batchnorm - relu6 - fc(3) - softmax",
   ])

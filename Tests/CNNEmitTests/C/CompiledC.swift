@@ -19,7 +19,9 @@ final class CompiledC {
   private let bound: BoundWeights
 
   /// - Parameter seed: of the weights, which are drawn.
-  init(_ network: CheckedNetwork, seed: UInt64 = 1, _ change: (inout Emission.Options) -> Void = { _ in }) throws {
+  init(_ network: CheckedNetwork, seed: UInt64 = 1, _ change: (inout Emission.Options) -> Void = { _ in })
+    throws
+  {
     var options = Emission.Options(.c)
     change(&options)
     let weights = try Weights(drawing: GraphBuilder.build(network).initialTensors(), seed: seed)
@@ -62,7 +64,9 @@ final class CompiledC {
       ["\(folder.path)/run", "\(folder.path)/input", "\(folder.path)/output"]
         + (inFile ? ["\(folder.path)/\(name).weights"] : []))
     let result = try FileSystem.read(folder.path + "/output")
-    return result.withUnsafeBytes { bytes in (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) } }
+    return result.withUnsafeBytes { bytes in
+      (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+    }
   }
 }
 
@@ -78,7 +82,9 @@ enum Shell {
   private static func first(_ expression: String) -> String? {
     guard let folder = try? TemporaryFolder() else { return nil }
     let status = system("p=\(expression); [ -x \"$p\" ] && printf %s \"$p\" > '\(folder.path)/path'")
-    guard status == 0, let bytes = try? FileSystem.read(folder.path + "/path"), !bytes.isEmpty else { return nil }
+    guard status == 0, let bytes = try? FileSystem.read(folder.path + "/path"), !bytes.isEmpty else {
+      return nil
+    }
     return String(decoding: bytes, as: UTF8.self)
   }
 
