@@ -78,6 +78,7 @@ package struct CEmitter {
       #pragma GCC diagnostic ignored "-Wpedantic"
       #pragma GCC diagnostic ignored "-Wgnu"
       #pragma GCC diagnostic ignored "-Wc11-extensions"
+      #pragma GCC diagnostic ignored "-Wpass-failed"
       #endif
       #endif
 
