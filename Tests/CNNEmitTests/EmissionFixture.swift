@@ -30,8 +30,10 @@ enum EmissionFixture {
     for layer in network.layers {
       for parameter in layer.parameters { counts[parameter.name] = parameter.spec.dimensions.reduce(1, *) }
     }
+    guard weights else { return try Emission(network, weights: nil, options: options) }
+    let known = counts
     return try Emission(
-      network, weights: weights ? { name in counts[name].map { Array(repeating: 0.5, count: $0) } } : nil,
+      network, weights: { name in known[name].map { Array(repeating: Float(0.5), count: $0) } },
       options: options)
   }
 }
