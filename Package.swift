@@ -77,7 +77,10 @@ let package = Package(
     // What `cnnc emit` makes of some specs, compiled, to be compared with sessions.
     .target(
       name: "GeneratedNetworks", dependencies: ["CNNEmbedding", "CNNKernels"], path: "generated",
-      exclude: ["lenet5/plan.txt", "resnet20-cifar/plan.txt", "vgg-cifar/plan.txt"],
+      exclude: ["lenet5", "resnet20-cifar", "vgg-cifar"].flatMap { folder in
+        let name = folder.replacing("-", with: "_")
+        return ["\(folder)/plan.txt", "\(folder)/\(name).c", "\(folder)/\(name).h"]
+      },
       sources: [
         "lenet5/LeNet5.swift", "resnet20-cifar/ResNet20Cifar.swift", "vgg-cifar/VGGCifar.swift",
       ]),

@@ -61,6 +61,7 @@ enum Identifier {
   private static func derived(from name: String, in language: TargetLanguage) -> String {
     switch language {
     case .swift: swiftType(name)
+    case .c: String(name.lowercased().map { $0 == "-" ? "_" : $0 })
     }
   }
 
@@ -100,6 +101,7 @@ extension TargetLanguage {
   var reservedWords: Set<String> {
     switch self {
     case .swift: Self.swiftWords
+    case .c: Self.cWords
     }
   }
 
@@ -120,5 +122,20 @@ extension TargetLanguage {
     "Int", "Label", "Never", "Optional", "Result", "Sendable", "Span", "StaticString", "String", "Swift",
     "UInt8",
     "UnsafeMutableRawPointer", "Weights",
+  ]
+
+  /// Words of C and C++, and the prefix of the kernels.
+  private static let cWords: Set<String> = [
+    "alignas", "alignof", "and", "asm", "auto", "bool", "break", "case", "catch", "char", "class", "cnn",
+    "const",
+    "constexpr", "continue", "decltype", "default", "delete", "do", "double", "else", "enum", "explicit",
+    "export",
+    "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "long", "mutable",
+    "namespace", "new",
+    "noexcept", "not", "nullptr", "operator", "or", "private", "protected", "public", "register", "requires",
+    "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "template", "this",
+    "throw",
+    "true", "try", "typedef", "typename", "union", "unsigned", "using", "virtual", "void", "volatile",
+    "while", "xor",
   ]
 }

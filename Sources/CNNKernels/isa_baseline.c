@@ -2,17 +2,7 @@
 
 #include "system_headers.h"
 
-#if defined(__aarch64__)
-#define CNN_TILE_ROWS 6
-#define CNN_TILE_VECTORS 4
-#define CNN_PIXELS 5
-#else
-#define CNN_TILE_ROWS 4
-#define CNN_TILE_VECTORS 2
-#define CNN_PIXELS 2
-#endif
-#define CNN_PANELS 1
-#define CNN_LANES 4
+#include "kernels/registers_baseline.h"
 #define CNN_TABLE cnn_kernels_baseline
 #define CNN_LIMITS cnn_limits_baseline
 #include "kernels/all.h"

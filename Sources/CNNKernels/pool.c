@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "cnn_pool.h"
+#include "kernels/denormals.h"
 
 enum {
   SHARED_WORK = 4000,    // nanoseconds of a call below which dividing it costs more than it gains
@@ -52,25 +53,6 @@ struct cnn_pool {
 
 enum { PART_BITS = 16 };
 static const uint64_t part_mask = ((uint64_t)1 << PART_BITS) - 1;
-
-// Denormal numbers cost a hundred times what others do. Both settings belong to a thread.
-#if defined(__x86_64__)
-static uint64_t float_mode(void) { return __builtin_ia32_stmxcsr(); }
-static void set_float_mode(uint64_t mode) { __builtin_ia32_ldmxcsr((unsigned)mode); }
-static const uint64_t zero_denormals = 0x8040;  // results and operands
-#elif defined(__aarch64__)
-static uint64_t float_mode(void) {
-  uint64_t mode;
-  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
-  return mode;
-}
-static void set_float_mode(uint64_t mode) { __asm__ volatile("msr fpcr, %0" : : "r"(mode)); }
-static const uint64_t zero_denormals = 1 << 24;
-#else
-static uint64_t float_mode(void) { return 0; }
-static void set_float_mode(uint64_t mode) { (void)mode; }
-static const uint64_t zero_denormals = 0;
-#endif
 
 static void pause_core(void) {
 #if defined(__x86_64__)
@@ -155,7 +137,7 @@ static uint64_t compute_parts(cnn_pool *pool, bool takes_last) {
 static void *work(void *argument) {
   const worker *self = argument;
   cnn_pool *pool = self->pool;
-  set_float_mode(float_mode() | zero_denormals);
+  cnn_set_float_mode(cnn_float_mode() | cnn_zero_denormals);
   for (;;) {
     const uint64_t seen = compute_parts(pool, self->takes_last);
     if (atomic_load(&pool->ends)) return NULL;
@@ -203,8 +185,8 @@ static void run_alone(const cnn_call *call) {
 }
 
 void cnn_execute(cnn_pool *pool, const cnn_call *calls, int64_t count) {
-  const uint64_t mode = float_mode();
-  set_float_mode(mode | zero_denormals);
+  const uint64_t mode = cnn_float_mode();
+  cnn_set_float_mode(mode | cnn_zero_denormals);
   if (pool == NULL || pool->threads == 1 || !is_worth_sharing(pool, calls, count)) {
     for (int64_t i = 0; i < count; i++) run_alone(&calls[i]);
   } else {
@@ -223,7 +205,7 @@ void cnn_execute(cnn_pool *pool, const cnn_call *calls, int64_t count) {
     take_step(pool, 0);
     pthread_mutex_unlock(&pool->turn);
   }
-  set_float_mode(mode);
+  cnn_set_float_mode(mode);
 }
 
 /// Ends the first `count` workers.

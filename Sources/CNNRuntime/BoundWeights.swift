@@ -48,6 +48,18 @@ package final class BoundWeights: Sendable {
     plan.parameters == names && plan.prologue == prologue && plan.constantBytes == constants.bytes
   }
 
+  /// A number of elements from a parameter or a constant on, as the plan's calls read them.
+  package func values(at location: Location, count: Int) -> [Float] {
+    let start: Address =
+      switch location {
+      case .parameter(let index): parameters[index]
+      case .constant(let offset): constants.address.advanced(by: offset)
+      case .arena: preconditionFailure("weights are not in the arena")
+      }
+    let floats = start.pointer.assumingMemoryBound(to: Float.self)
+    return Array(UnsafeBufferPointer(start: floats, count: count))
+  }
+
   /// Where an operand outside the arena lies.
   func address(of location: Location, arena: Address) -> Address {
     switch location {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CNN
 import CNNEmit
+import CNNGraph
 import CNNRuntime
 import CNNSpec
 
@@ -75,6 +76,7 @@ struct EmitCommand: ParsableCommand {
     let files: [EmittedFile] =
       switch target {
       case .swift: SwiftEmitter.emit(emission)
+      case .c: CEmitter.emit(emission, read: try packed(model, emission))
       }
     try files.write(to: output)
     if common.json {
@@ -85,6 +87,15 @@ struct EmitCommand: ParsableCommand {
         Console.print("\(FileSystem.path(output, file.name))  \(Figures.bytes(file.bytes.count))")
       }
     }
+  }
+
+  /// What kernels read of the weights; nil where there are none.
+  private func packed(_ model: Model, _ emission: Emission) throws(Diagnostics) -> (
+    (Location, Int) -> [Float]
+  )? {
+    guard let source = try WeightsOptions.file(weights, for: spec) else { return nil }
+    let bound = try BoundWeights(try model.load(source), for: emission.plan)
+    return { bound.values(at: $0, count: $1) }
   }
 
   /// The elements of a tensor by its name; nil where there are no weights.

@@ -20,13 +20,14 @@ struct GeneratedNetworksTests {
     init(_ name: String, _ source: WeightsSource) throws {
       model = try Model(contentsOf: "\(GeneratedNetworksTests.root)/specs/\(name).yaml")
       weights = try model.load(source)
-      var session = try model.compile(weights: .tensors(weights)).makeSession()
+      let network = try model.compile(weights: .tensors(weights))
+      var session = try network.makeSession()
       var state: UInt32 = 1
-      input = (0..<session.inputCount).map { _ in
+      input = (0..<network.input.count).map { _ in
         state = state &* 1_664_525 &+ 1_013_904_223
         return Float(state >> 8) / Float(1 << 23) - 1
       }
-      scores = session.run(input)
+      scores = try session.run(input)
     }
 
     /// The file that `cnnc emit --weights` makes.

@@ -97,7 +97,7 @@ CNN_DECLARE_KERNEL(activation, CNN_ACTIVATION_FIELDS)
 CNN_DECLARE_KERNEL(conv2d, CNN_CONV2D_FIELDS)
 
 // The same where a group has few filters.
-CNN_DECLARE_KERNEL(conv2d_rows, CNN_CONV2D_FIELDS)
+CNN_SHARE_PARAMETERS(conv2d_rows, conv2d)
 
 // The same on activations in blocks of 16 channels: element (c, i) of an image, i = row * width + column, lies at
 // (c / 16 * area + i) * 16 + c % 16, and what lies in the last block behind the last channel is of no meaning.

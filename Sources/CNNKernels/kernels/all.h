@@ -1,10 +1,14 @@
-// All kernels and their table, compiled for the instruction set that the including file is about:
+// All kernels and their table, compiled for the instruction set that the including file is about; registers_*.h say what
+// registers it has:
 //
 //   CNN_LANES         floats of a vector
 //   CNN_TILE_ROWS     rows of sums that the registers hold in a product, and
 //   CNN_TILE_VECTORS  vectors of each of them
 //   CNN_PIXELS        pixels, and
 //   CNN_PANELS        panels of 16 filters each, whose sums the registers hold over channel blocks
+//
+// and the including file
+//
 //   CNN_TABLE         the table's name
 //   CNN_LIMITS        the name of the loops that measure the machine
 

@@ -130,7 +130,7 @@ CNN_INLINE void small_squares(const int squares, const int vectors, const cnn_co
       cnn_store(lanes[1], place);
       for (int64_t f = 0; f < cnn_min(CNN_LANES, count - v * CNN_LANES); f++) {
         to.y[(v * CNN_LANES + f) * area + s] = lanes[0][f];
-        if (to.places) to.places[(v * CNN_LANES + f) * area + s] = lanes[1][f];
+        if (CNN_FINDS_PLACES && to.places) to.places[(v * CNN_LANES + f) * area + s] = lanes[1][f];
       }
     }
 }
@@ -145,7 +145,7 @@ static void small_panel(const cnn_conv2d_pool_small_parameters *p, const small_b
     const small_target at = small_advance(to, f * p->out_height * p->out_width);
 #define SMALL_CASE(n)                                              \
   case n:                                                          \
-    if (at.places)                                                 \
+    if (CNN_FINDS_PLACES && at.places)                             \
       small_vector(n, 1, p, b, x, w + f, bias + f, count, at);     \
     else                                                           \
       small_vector(n, 0, p, b, x, w + f, bias + f, count, at);     \

@@ -142,8 +142,13 @@ static int64_t dense_unit(const cnn_dense_parameters *p) {
   return p->units >= 32 * DENSE_ROWS ? DENSE_ROWS : p->units >= 16 * DENSE_ROWS / 2 ? DENSE_ROWS / 2 : DENSE_ROWS / 4;
 }
 
+/// Whether images are as many as a vector has lanes.
+static int dense_is_batch(const cnn_dense_parameters *p) {
+  return CNN_MOST_IMAGES >= CNN_LANES && p->batch >= CNN_LANES;
+}
+
 static int64_t dense_units(const cnn_dense_parameters *p) {
-  const int64_t most = p->batch >= CNN_LANES ? dense_batch_unit(p) : dense_unit(p);
+  const int64_t most = dense_is_batch(p) ? dense_batch_unit(p) : dense_unit(p);
   return (p->units + most - 1) / most;
 }
 
@@ -151,7 +156,7 @@ CNN_SPLIT(dense, dense_units(p), p->batch * p->units * p->depth / 10)
 
 CNN_KERNEL(dense) {
   const cnn_dense_parameters *p = parameters;
-  if (p->batch >= CNN_LANES) return dense_batch_run(p, operands, first, end);
+  if (dense_is_batch(p)) return dense_batch_run(p, operands, first, end);
   const float *bias = operands[3], *residual = operands[4];
   const int64_t most = dense_unit(p);
   dense_sums sums;
@@ -162,7 +167,7 @@ CNN_KERNEL(dense) {
     for (int64_t image = 0; image < p->batch; image += DENSE_IMAGES) {
       run.x = (const float *)operands[1] + image * p->x_stride;
       const int64_t images = cnn_min(DENSE_IMAGES, p->batch - image);
-      if (images == 1)
+      if (CNN_MOST_IMAGES == 1 || images == 1)
         dense_single(&run, units, sums);
       else
         dense_several(&run, units, images, sums);

@@ -6,8 +6,6 @@
 
 #include "tile.h"
 
-typedef int32_t cnn_integers __attribute__((ext_vector_type(CNN_LANES)));
-
 CNN_INLINE cnn_integers cnn_bits(cnn_vector x) {
   cnn_integers bits;
   __builtin_memcpy(&bits, &x, sizeof bits);

@@ -5,6 +5,7 @@
 CNN_SPLIT(fold_batch_norm, p->rows, p->rows * p->channels * (p->inner + 10))
 
 CNN_KERNEL(fold_batch_norm) {
+  CNN_UNCONTRACTED
   const cnn_fold_batch_norm_parameters *p = parameters;
   float *y = operands[0];
   const float *x = operands[1];

@@ -6,7 +6,21 @@
 /// Before a loop over elements, each of which is read before it is written, and by its own turn only: what is
 /// written may lie exactly over what is read, which the compiler would otherwise take for a reason not to
 /// use vectors.
+#if defined(__clang__)
 #define CNN_ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define CNN_ELEMENTWISE _Pragma("GCC ivdep")
+#else
+#define CNN_ELEMENTWISE
+#endif
+
+/// First in a function whose results are stored in files: a product is rounded before it is added, whatever the
+/// instruction set, so that all of them get the same bits.
+#if defined(__clang__)
+#define CNN_UNCONTRACTED _Pragma("clang fp contract(off)")
+#else
+#define CNN_UNCONTRACTED
+#endif
 
 /// Outputs of a row that are computed together, in a buffer on the stack.
 enum { CNN_TILE = 256 };

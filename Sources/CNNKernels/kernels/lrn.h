@@ -9,8 +9,8 @@ static void lrn_normalize(const cnn_lrn_parameters *p, const float *x, const flo
   if (p->beta == 0.75) {
     int64_t i = 0;
     for (; i + CNN_LANES <= count; i += CNN_LANES) {
-      const cnn_vector root = __builtin_elementwise_sqrt(cnn_load(scale + i));
-      cnn_store(y + i, cnn_load(x + i) / (root * __builtin_elementwise_sqrt(root)));
+      const cnn_vector root = cnn_square_root(cnn_load(scale + i));
+      cnn_store(y + i, cnn_load(x + i) / (root * cnn_square_root(root)));
     }
     for (; i < count; i++) {
       const float root = sqrtf(scale[i]);

@@ -9,6 +9,7 @@
 typedef float cnn_vector __attribute__((ext_vector_type(CNN_LANES)));
 /// The same at any address of a float.
 typedef float cnn_loose_vector __attribute__((ext_vector_type(CNN_LANES), aligned(4)));
+typedef int32_t cnn_integers __attribute__((ext_vector_type(CNN_LANES)));
 typedef float cnn_four __attribute__((ext_vector_type(4)));
 typedef float cnn_loose_four __attribute__((ext_vector_type(4), aligned(4)));
 typedef float cnn_eight __attribute__((ext_vector_type(8)));
@@ -25,6 +26,7 @@ enum {
 
 CNN_INLINE cnn_vector cnn_load(const float *x) { return *(const cnn_loose_vector *)x; }
 CNN_INLINE void cnn_store(float *y, cnn_vector v) { *(cnn_loose_vector *)y = v; }
+CNN_INLINE cnn_vector cnn_square_root(cnn_vector v) { return __builtin_elementwise_sqrt(v); }
 CNN_INLINE cnn_four cnn_load_four(const float *x) { return *(const cnn_loose_four *)x; }
 CNN_INLINE void cnn_store_four(float *y, cnn_four v) { *(cnn_loose_four *)y = v; }
 #if CNN_LANES == 16

@@ -5,6 +5,16 @@
 
 #include "geometry.h"
 
+// A program that is emitted says what its calls never need, so that code for it falls away.
+#if !defined(CNN_MOST_IMAGES)
+/// Images of a call at most.
+#define CNN_MOST_IMAGES INT64_MAX
+#endif
+#if !defined(CNN_FINDS_PLACES)
+/// Whether conv2d_pool_small may be asked for the places of its maxima.
+#define CNN_FINDS_PLACES 1
+#endif
+
 /// Begins the definition of a kernel, which computes units first..<end.
 #define CNN_KERNEL(name)                                                                              \
   static void cnn_##name(void *const *operands, const void *parameters, int64_t first, int64_t end)

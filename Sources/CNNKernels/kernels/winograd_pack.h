@@ -4,8 +4,9 @@
 #include "winograd_transforms.h"
 
 /// w[3][3] of 16 filters to u[edge][edge].
-static void winograd_transform_weights(int64_t tile, const double w[9][CNN_PANEL],
+static void winograd_transform_weights(int64_t tile, double w[9][CNN_PANEL],
                                        double u[WINOGRAD_ELEMENTS][CNN_PANEL]) {
+  CNN_UNCONTRACTED
   const double(*g)[3] = winograd_weight_matrix(tile);
   const int64_t edge = tile + 2;
   double rows[WINOGRAD_EDGE][3][CNN_PANEL];

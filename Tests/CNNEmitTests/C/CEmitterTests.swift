@@ -1,0 +1,194 @@
+import CNNEmit
+import CNNGraph
+import CNNRuntime
+import CNNSpec
+import CNNTestSupport
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+struct CEmitterTests {
+  /// Numbers in -1...1.
+  private static func input(_ count: Int) -> [Float] {
+    var state: UInt32 = 7
+    return (0..<count).map { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return Float(Int32(bitPattern: state) >> 8) / 8_388_608
+    }
+  }
+
+  private static func network(_ spec: String) throws -> CheckedNetwork {
+    try SpecSource(path: "\(Shell.root)/specs/\(spec).yaml").report().single().network
+  }
+
+  /// How far a result may be away, relative to the largest element.
+  private static func error(of found: [Float], from expected: [Float]) -> Float {
+    guard found.count == expected.count else { return .infinity }
+    let largest = expected.map(abs).max() ?? 0
+    let worst = zip(found, expected).map { $0 == $1 ? 0 : abs($0 - $1) }.reduce(0) { $1 <= $0 ? $0 : $1 }
+    return worst / largest
+  }
+
+  private static func check(
+    _ network: CheckedNetwork, sourceLocation: SourceLocation = #_sourceLocation,
+    _ change: (inout Emission.Options) -> Void = { _ in }
+  ) throws {
+    let program = try CompiledC(network, change)
+    let input = input(program.emission.plan.batch * network.input.count)
+    let expected = try program.expected(input)
+    let macro = program.emission.identifier.uppercased()
+    if let clang = Shell.clang {
+      let isa = try Machine.isa
+      let vectors = try program.output(of: input, compiler: clang, flags: ["-O3"] + Shell.flags(for: isa))
+      #expect(vectors.map(\.bitPattern) == expected.map(\.bitPattern), sourceLocation: sourceLocation)
+      let portable = try program.output(of: input, compiler: clang, flags: ["-O2", "-D\(macro)_PORTABLE"])
+      #expect(error(of: portable, from: expected) <= 1e-5, sourceLocation: sourceLocation)
+    }
+    if let gcc = Shell.gcc {
+      let portable = try program.output(of: input, compiler: gcc, flags: ["-O3"])
+      #expect(error(of: portable, from: expected) <= 1e-5, sourceLocation: sourceLocation)
+    }
+  }
+
+  /// Networks whose session is quick enough in a debug build, and in a release build.
+  private static let small = ["lenet5", "lenet1", "lenet5-1998", "resnet20-cifar", "vgg-fashion-small"]
+  private static let large = [
+    "alexnet", "alexnet-torchvision", "alexnet-v2", "densenet121", "googlenet", "googlenet-torchvision",
+    "lecture",
+    "mobilenet-v2", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnet-fashion",
+    "squeezenet",
+    "unet", "vgg-cifar", "vgg-fashion", "vgg16", "vgg19", "zfnet",
+  ]
+
+  @Test(arguments: small) func `small networks compute what the session does`(spec: String) throws {
+    try Self.check(Self.network(spec))
+  }
+
+  #if !DEBUG
+    @Test(arguments: large) func `all networks compute what the session does`(spec: String) throws {
+      try Self.check(Self.network(spec))
+    }
+  #endif
+
+  @Test func `every spec is one of the lists'`() throws {
+    let specs = try FileSystem.names(in: Shell.root + "/specs").filter { $0.hasSuffix(".yaml") }
+    #expect(specs.map { String($0.dropLast(5)) }.sorted() == (Self.small + Self.large).sorted())
+  }
+
+  @Test(arguments: [
+    "conv(20, 3x3, pad=1, stride=2) - sigmoid - fc(3) - softmax",
+    "conv(5, 3x3, groups=1) - prelu - avgpool(2) - fc(2)",
+    "deconv(4, 2x2, stride=2) - tanh - fc(3)",
+    "conv(32, 3x3, pad=1) - lrn(5) - maxpool(2) - elu - fc(4) - softmax",
+    "upsample(2) - conv(17, 3x3, pad=1) - gelu - conv(16, 3x3, pad=1) - silu - globalavgpool - fc(3)",
+    "[conv(16, 3x3, pad=1), conv(24, 1x1)] concat - batchnorm - relu6 - fc(3) - softmax",
+  ])
+  func `layers of many kinds`(layers: String) throws {
+    let text = "input: 2x12x10\nnetwork: \(layers)\n"
+    try Self.check(EmissionFixture.network(text, file: "layers.yaml")) { $0.batch = 3 }
+  }
+
+  @Test(arguments: [Emission.WeightsPlace.source, .file], [1, 16])
+  func `weights in either place, and batches`(place: Emission.WeightsPlace, batch: Int) throws {
+    try Self.check(Self.network("lenet5")) {
+      $0.weightsPlace = place
+      $0.batch = batch
+    }
+  }
+
+  @Test func `two runs make the same bytes, and no place or date is in them`() throws {
+    let network = try Self.network("resnet20-cifar")
+    let folders = [try CompiledC(network).folder, try CompiledC(network).folder]
+    for name in ["resnet20_cifar.h", "resnet20_cifar.c", "resnet20_cifar.weights"] {
+      let bytes = try folders.map { try FileSystem.read($0.path + "/" + name) }
+      #expect(bytes[0] == bytes[1])
+      guard !name.hasSuffix(".weights") else { continue }
+      let text = String(decoding: bytes[0], as: UTF8.self)
+      for word in ["/tmp", "/usr", Shell.root, "__DATE__"] { #expect(!text.contains(word)) }
+    }
+  }
+
+  @Test func `without weights there is no file of them`() throws {
+    let emission = try EmissionFixture.emission(weights: false) { $0 = Emission.Options(.c) }
+    let files = CEmitter.emit(emission, read: nil)
+    #expect(files.map(\.name) == ["small.h", "small.c"])
+    let header = String(decoding: files[0].bytes, as: UTF8.self)
+    #expect(header.contains("int small_weights_are_right(const void *weights);"))
+  }
+
+  @Test func `kernels that are not called are left out`() throws {
+    let program = try CompiledC(Self.network("lenet5"))
+    let source = String(decoding: try FileSystem.read(program.folder.path + "/lenet5.c"), as: UTF8.self)
+    for name in ["cnn_conv2d_pool_small(", "cnn_dense(", "cnn_softmax("] { #expect(source.contains(name)) }
+    for name in ["winograd", "gradient", "CNN_KERNEL(conv2d_blocks)", "cnn_lrn", "malloc"] {
+      #expect(!source.contains(name), "\(name)")
+    }
+  }
+
+  @Test func `C++ includes the header, and labels and preprocessing are the spec's`() throws {
+    let text = """
+      input: 3x2x2
+      network: fc(3) - softmax
+      preprocess: {scale: 1/255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], color: bgr}
+      classes: [a "quoted" one, "größe??", c]
+      """
+    let program = try CompiledC(EmissionFixture.network(text, file: "labels.yaml"))
+    let compiler = try #require(Shell.clang ?? Shell.gcc)
+    try program.folder.write(
+      "main.cc",
+      Array(
+        """
+        #include "labels.h"
+        #include <cstdio>
+        #include <cstring>
+        int main() {
+          const uint8_t pixels[12] = {0, 1, 2, 3, 4, 5, 128, 254, 255, 9, 10, 11};
+          float input[LABELS_INPUT_COUNT];
+          labels_preprocess(pixels, input);
+          FILE *file = std::fopen("\(program.folder.path)/input", "wb");
+          std::fwrite(input, sizeof(float), LABELS_INPUT_COUNT, file);
+          std::fclose(file);
+          return LABELS_LABEL_COUNT != 3 || std::strcmp(labels_labels[0], "a \\"quoted\\" one") ||
+                 std::strcmp(labels_labels[1], "größe?\\?");
+        }
+        """.utf8))
+    let path = program.folder.path
+    try Shell.run([compiler, "-std=c99", "-c", "\(path)/labels.c", "-o", "\(path)/labels.o"])
+    try Shell.run([
+      compiler, "-x", "c++", "-Wall", "-Wextra", "-Werror", "-pedantic", "-c", "\(path)/main.cc", "-o",
+      "\(path)/main.o",
+    ])
+    try Shell.run([compiler, "\(path)/main.o", "\(path)/labels.o", "-lm", "-o", "\(path)/main"])
+    try Shell.run(["\(path)/main"])
+    let bytes = try FileSystem.read(path + "/input")
+    let pixels: [UInt8] = [0, 1, 2, 3, 4, 5, 128, 254, 255, 9, 10, 11]
+    let (mean, std) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+    for channel in 0..<3 {
+      for pixel in 0..<4 {
+        let byte = pixels[pixel * 3 + 2 - channel]
+        let expected = Float((Double(byte) * (1.0 / 255) - mean[channel]) / std[channel])
+        let found = bytes.withUnsafeBytes {
+          $0.loadUnaligned(fromByteOffset: 4 * (channel * 4 + pixel), as: Float.self)
+        }
+        #expect(found == expected)
+      }
+    }
+  }
+
+  @Test(arguments: [("resnet20-cifar.yaml", "resnet20_cifar"), ("LeNet.yaml", "lenet")])
+  func `names begin with the spec's`(file: String, identifier: String) throws {
+    #expect(try EmissionFixture.emission(file: file) { $0 = Emission.Options(.c) }.identifier == identifier)
+  }
+
+  @Test(arguments: ["int.yaml", "cnn.yaml", "größe.yaml"])
+  func `names that C does not take are refused`(file: String) throws {
+    let error = try #require(throws: Diagnostics.self) {
+      try EmissionFixture.emission(file: file) { $0 = Emission.Options(.c) }
+    }
+    #expect(error.all.map(\.code) == [.invalidName])
+  }
+}

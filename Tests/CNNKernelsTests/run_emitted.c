@@ -1,0 +1,73 @@
+// Runs an emitted program on an input, and writes what it computes. Compiled for one program:
+//
+//   cc -DHEADER='"lenet5.h"' -DPREFIX=lenet5 -DMACRO=LENET5 [-DWEIGHTS_IN_FILE] run_emitted.c lenet5.c -lm
+//   a.out INPUT OUTPUT [WEIGHTS]
+//
+// INPUT and OUTPUT hold floats, those of the outputs one behind the other. As many images are run as there are in
+// INPUT. The arena holds rubbish at first, and lies between bytes that nothing may write.
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include HEADER
+
+#define PASTE_TEXT(a, b) a##b
+#define PASTE(a, b) PASTE_TEXT(a, b)
+#define NUMBER(name) PASTE(MACRO, name)
+#define FUNCTION(name) PASTE(PREFIX, name)
+
+enum { MARGIN = 4096, RUBBISH = 0xa5 };
+
+static void fail(const char *why) {
+  fprintf(stderr, "%s\n", why);
+  exit(1);
+}
+
+/// All bytes of a file, at a multiple of 64.
+static unsigned char *read_file(const char *path, size_t *count) {
+  FILE *file = fopen(path, "rb");
+  if (file == NULL || fseek(file, 0, SEEK_END) != 0) fail(path);
+  *count = (size_t)ftell(file);
+  rewind(file);
+  unsigned char *memory = malloc(*count + 128), *bytes = memory + 64 - (uintptr_t)memory % 64;
+  if (memory == NULL || fread(bytes, 1, *count, file) != *count) fail(path);
+  fclose(file);
+  return bytes;
+}
+
+int main(int count, char **arguments) {
+  size_t input_bytes;
+  if (count < 3) fail("usage: INPUT OUTPUT [WEIGHTS]");
+  const float *input = (const float *)(const void *)read_file(arguments[1], &input_bytes);
+  if (input_bytes != NUMBER(_INPUT_COUNT) * sizeof(float)) fail("the input has another size");
+  unsigned char *memory = malloc(NUMBER(_ARENA_BYTES) + 2 * MARGIN + 64);
+  if (memory == NULL) fail("no memory");
+  memset(memory, RUBBISH, NUMBER(_ARENA_BYTES) + 2 * MARGIN + 64);
+  unsigned char *arena = memory + MARGIN + 64 - (uintptr_t)(memory + MARGIN) % 64;
+  float *output = calloc(NUMBER(_OUTPUT_COUNT), sizeof(float));
+  if (output == NULL) fail("no memory");
+
+#if defined(WEIGHTS_IN_FILE)
+  size_t weight_bytes;
+  if (count < 4) fail("usage: INPUT OUTPUT WEIGHTS");
+  unsigned char *weights = read_file(arguments[3], &weight_bytes);
+  if (weight_bytes != NUMBER(_WEIGHTS_BYTES)) fail("the weights have another size");
+  if (!FUNCTION(_weights_are_right)(weights)) fail("the weights are not this program's");
+  weights[weight_bytes - 1] ^= 1;
+  if (FUNCTION(_weights_are_right)(weights)) fail("changed weights go unnoticed");
+  weights[weight_bytes - 1] ^= 1;
+  FUNCTION(_run)(weights, arena, input, output);
+#else
+  FUNCTION(_run)(arena, input, output);
+#endif
+
+  for (int i = 1; i <= MARGIN / 2; i++)
+    if (arena[-i] != RUBBISH || arena[NUMBER(_ARENA_BYTES) + i - 1] != RUBBISH) fail("written outside of the arena");
+  FILE *file = fopen(arguments[2], "wb");
+  if (file == NULL) fail(arguments[2]);
+  if (fwrite(output, sizeof(float), NUMBER(_OUTPUT_COUNT), file) != NUMBER(_OUTPUT_COUNT) || fclose(file) != 0)
+    fail(arguments[2]);
+  return 0;
+}
