@@ -80,12 +80,12 @@ struct CEmitterTests {
   }
 
   @Test(arguments: [
-    "conv(20, 3x3, pad=1, stride=2) - sigmoid - fc(3) - softmax",
+    "conv(20, 2x2, stride=2) - sigmoid - fc(3) - softmax",
     "conv(5, 3x3, groups=1) - prelu - avgpool(2) - fc(2)",
     "deconv(4, 2x2, stride=2) - tanh - fc(3)",
     "conv(32, 3x3, pad=1) - lrn(5) - maxpool(2) - elu - fc(4) - softmax",
     "upsample(2) - conv(17, 3x3, pad=1) - gelu - conv(16, 3x3, pad=1) - silu - globalavgpool - fc(3)",
-    "[conv(16, 3x3, pad=1), conv(24, 1x1)] concat - batchnorm - relu6 - fc(3) - softmax",
+    "conv(24, 1x1) - bn - relu6 - fc(3) - softmax",
   ])
   func `layers of many kinds`(layers: String) throws {
     let text = "input: 2x12x10\nnetwork: \(layers)\n"
