@@ -15,7 +15,8 @@ public struct WeightsSource: Sendable {
   let content: Content
 
   /// A safetensors file with exactly the network's tensors in PyTorch's layout: `LAYER.weight`, `LAYER.bias`.
-  /// - Parameter path: it must not change while a network compiled from it lives: large tensors are used in place.
+  /// - Parameter path: it must not change while a network compiled from it, or one of its sessions, lives: large tensors
+  ///   are used in place.
   public static func file(_ path: String) -> Self { Self(content: .file(path)) }
   /// Drawn from a seed: the same for the same seed and network.
   public static func random(seed: UInt64) -> Self { Self(content: .random(seed: seed)) }

@@ -152,7 +152,8 @@ private func readInput(
 private func pixelCount(_ height: Int, _ width: Int, _ channels: Int) throws(CallFailure) -> Int {
   let (row, rowOverflow) = width.multipliedReportingOverflow(by: channels)
   let (count, overflow) = height.multipliedReportingOverflow(by: row)
-  guard height > 0, width > 0, channels == 1 || channels == 3, !rowOverflow, !overflow else {
+  guard height > 0, width > 0, channels == 1 || channels == 3, !rowOverflow, !overflow, count <= 1 << 31
+  else {
     let sizes = [height, width, channels].map { String(UInt(bitPattern: $0)) }.joined(separator: "x")
     throw .argument(
       "no image is \(sizes) (height x width x channels)", help: ["1 channel (gray) or 3 (red, green, blue)"])

@@ -17,7 +17,7 @@ package struct EmittedFile: Hashable, Sendable {
 }
 
 extension [EmittedFile] {
-  /// Writes all files into a folder, which is made where it is not there, or none of them.
+  /// Writes all files into a folder, which is made where it is not there; none is put there before all are whole.
   /// - Throws: `unreadable-file` where the folder is a file; `output-file` where it cannot be written.
   package func write(to folder: String) throws(Diagnostics) {
     do throws(FileError) {

@@ -44,7 +44,8 @@ enum Identifier {
     else {
       return "is no name in \(language.title): letters, digits and `_`, a letter first"
     }
-    return language.reservedWords.contains(name) ? "means something else in \(language.title)" : nil
+    if language.reservedWords.contains(name) { return "means something else in \(language.title)" }
+    return language == .c && CNames.clash(name) ? "is what names in the kernels begin with" : nil
   }
 
   /// A name like one that cannot be taken, which can.
@@ -96,6 +97,20 @@ enum Identifier {
   }
 }
 
+/// Names in C, which all share one space.
+private enum CNames {
+  /// What emitted names end in, behind the network's own.
+  private static let endings = ["_run", "_preprocess", "_labels", "_weights", "_weights_are_right"]
+
+  private static let ofKernels = Set(
+    KernelSources.texts.flatMap { CText.identifiers(in: CText.withoutComments("\($0.text)")) })
+
+  /// Whether a network of this name would declare what kernels declare too.
+  static func clash(_ name: String) -> Bool {
+    name.hasPrefix("cnn_") || endings.contains { ofKernels.contains(name + $0) }
+  }
+}
+
 extension TargetLanguage {
   /// What names of the program may not be: the language's words, and the types that emitted code names.
   var reservedWords: Set<String> {
@@ -117,14 +132,14 @@ extension TargetLanguage {
     "throws", "true", "try", "typealias", "var", "where", "while",
     "Any", "AnyObject", "Protocol", "Self", "Type",
     "Array", "Bool", "CNNEmbedding", "CNNKernels", "CaseIterable", "CustomStringConvertible", "Double",
-    "EmbeddedCalls", "EmbeddedInput", "EmbeddedNetwork", "EmbeddedWeights", "EmbeddingError", "Float",
+    "KernelCalls", "EmbeddedInput", "EmbeddedNetwork", "EmbeddedWeights", "EmbeddingError", "Float",
     "Input",
     "Int", "Label", "Never", "Optional", "Result", "Sendable", "Span", "StaticString", "String", "Swift",
-    "UInt8",
+    "UInt8", "Void",
     "UnsafeMutableRawPointer", "Weights",
   ]
 
-  /// Words of C and C++, and the prefix of the kernels.
+  /// Words of C and C++, the prefix of the kernels, and headers that the program includes.
   private static let cWords: Set<String> = [
     "alignas", "alignof", "and", "asm", "auto", "bool", "break", "case", "catch", "char", "class", "cnn",
     "const",
@@ -137,5 +152,6 @@ extension TargetLanguage {
     "throw",
     "true", "try", "typedef", "typename", "union", "unsigned", "using", "virtual", "void", "volatile",
     "while", "xor",
+    "math", "stddef", "stdint", "string",
   ]
 }

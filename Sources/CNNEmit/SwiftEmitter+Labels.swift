@@ -21,7 +21,8 @@ extension SwiftEmitter {
 enum SwiftLabel {
   /// `T-shirt/top` is `tShirtTop`; what has no letters to begin with, or is there already, is told by its number.
   static func names(for labels: [String]) -> [String] {
-    var taken: Set<String> = []
+    // What the enumeration has already.
+    var taken: Set = ["allCases", "description", "hashValue", "rawValue", "texts"]
     return labels.enumerated().map { number, label in
       var name = camelCase(label)
       if name.isEmpty { name = "class\(number)" }

@@ -25,7 +25,7 @@ package enum AtomicFile {
     try rename(try stage(for: path, body))
   }
 
-  /// Writes several files into a folder, all of them or none: none is put in its place before all are written whole.
+  /// Writes several files into a folder: none is put in its place before all are written whole.
   /// - Parameter folder: made where it is not there, and removed again on failure.
   package static func write(
     _ files: [(name: String, bytes: [UInt8])], in folder: String

@@ -24,12 +24,16 @@ struct EmitSpec {
       exit(64)
     }
     var (files, findings) = ([EmittedFile](), [Diagnostic]())
-    var specs: [String: String] = [:]
+    var (specs, stems) = ([String: String](), [String: String]())
     for spec in request.specs {
       do throws(Diagnostics) {
         let emission = try emission(spec)
         if let other = specs.updateValue(spec.path, forKey: emission.identifier) {
           throw doubled(emission.identifier, spec.path, other)
+        }
+        // Some file systems take names in capitals for the same.
+        if let other = stems.updateValue(spec.path, forKey: spec.stem.lowercased()) {
+          throw doubledFile(spec.stem, spec.path, other)
         }
         files += SwiftEmitter.emit(emission)
       } catch {
@@ -60,6 +64,13 @@ struct EmitSpec {
         layer.parameters.map { ExecutionPlan.Parameter(name: $0.name, dimensions: $0.spec.dimensions) }
       })
     return try Emission(network, weights: { weights.values(of: $0) }, options: options)
+  }
+
+  private static func doubledFile(_ stem: String, _ path: String, _ other: String) -> Diagnostics {
+    Diagnostics(
+      Diagnostic(
+        .invalidName, "the file \(stem).swift would be made of this spec and of \(other)", at: .file(path),
+        help: ["give one of the files another name"]))
   }
 
   private static func doubled(_ type: String, _ path: String, _ other: String) -> Diagnostics {

@@ -166,7 +166,9 @@ struct NetworkFunctionsTests {
       C.call { cnn_network_read_image(network, "no such.png", &input, 784, $0) }
         == C.missing("no such.png"))
     let pixels = [UInt8](repeating: 0, count: 4)
-    for (height, width, channels) in [(0, 4, 1), (1, -1, 1), (1, 2, 2), (Int.max, 2, 1), (2, 2, 0)] {
+    for (height, width, channels) in [
+      (0, 4, 1), (1, -1, 1), (1, 2, 2), (Int.max, 2, 1), (2, 2, 0), (1 << 40, 1 << 20, 1),
+    ] {
       let sizes = [height, width, channels].map { "\(UInt(bitPattern: $0))" }.joined(separator: "x")
       #expect(
         C.call { cnn_network_read_pixels(network, pixels, height, width, channels, &input, 784, $0) } == """

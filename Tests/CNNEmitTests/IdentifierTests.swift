@@ -36,6 +36,13 @@ struct IdentifierTests {
     #expect(throws: Diagnostics.self) { try EmissionFixture.emission { $0.typeName = name } }
   }
 
+  @Test(arguments: ["depthwise", "planar", "cnn_copy", "math", "string", "int"])
+  func `a C name that the kernels, headers or the language have is refused`(name: String) {
+    #expect(throws: Diagnostics.self) {
+      try EmissionFixture.emission { ($0.language, $0.typeName) = (.c, name) }
+    }
+  }
+
   @Test func `a name in the spec or a chosen one helps where the file's does not`() throws {
     #expect(
       try EmissionFixture.emission("name: groesse\n" + EmissionFixture.small, file: "größe.yaml").identifier

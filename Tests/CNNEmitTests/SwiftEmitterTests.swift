@@ -25,13 +25,18 @@ struct SwiftEmitterTests {
   }
 
   @Test func `labels become cases, whatever they are`() throws {
-    let labels = ["T-shirt/top", "top", "Top", "3", "猫", "class", "CAT dog", "say \"\\\""]
+    let labels = [
+      "T-shirt/top", "top", "Top", "3", "猫", "class", "CAT dog", "say \"\\\"", "texts", "all cases",
+    ]
     let list = labels.map { "'\($0)'" }.joined(separator: ", ")
-    let text = "input: 1x4x4\nnetwork: fc(8)\nclasses: [\(list)]"
+    let text = "input: 1x4x4\nnetwork: fc(10)\nclasses: [\(list)]"
     let source = try source(try EmissionFixture.emission(text))
     let cases = source.matches(of: /\n    case (.+)/).map { String($0.1) }
     #expect(
-      cases == ["tShirtTop", "top", "topClass2", "class3", "class4", "`class`", "catDog", "say"])
+      cases == [
+        "tShirtTop", "top", "topClass2", "class3", "class4", "`class`", "catDog", "say", "textsClass8",
+        "allCasesClass9",
+      ])
     #expect(source.contains(#"      "say \"\\\"","#))
   }
 

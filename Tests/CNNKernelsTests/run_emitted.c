@@ -54,10 +54,11 @@ int main(int count, char **arguments) {
   if (count < 4) fail("usage: INPUT OUTPUT WEIGHTS");
   unsigned char *weights = read_file(arguments[3], &weight_bytes);
   if (weight_bytes != NUMBER(_WEIGHTS_BYTES)) fail("the weights have another size");
-  if (!FUNCTION(_weights_are_right)(weights)) fail("the weights are not this program's");
+  if (!FUNCTION(_weights_are_right)(weights, weight_bytes)) fail("the weights are not this program's");
   weights[weight_bytes - 1] ^= 1;
-  if (FUNCTION(_weights_are_right)(weights)) fail("changed weights go unnoticed");
+  if (FUNCTION(_weights_are_right)(weights, weight_bytes)) fail("changed weights go unnoticed");
   weights[weight_bytes - 1] ^= 1;
+  if (FUNCTION(_weights_are_right)(weights, weight_bytes - 1)) fail("shortened weights go unnoticed");
   FUNCTION(_run)(weights, arena, input, output);
 #else
   FUNCTION(_run)(arena, input, output);

@@ -43,6 +43,18 @@ struct EmitSpecTests {
         "\(specs[1]):1:1: error: the type `MyNet` would be made of this spec and of \(specs[0])"))
   }
 
+  @Test func `two specs of one file's name are refused`() throws {
+    let folder = try TemporaryFolder()
+    let specs = try ["net.yaml", "Net.yml"].enumerated().map {
+      try folder.write($1, "name: network\($0)\n" + Self.small)
+    }
+    let result = try emit(["--output", "\(folder.path)/out"] + specs)
+    #expect(result.status == 1)
+    #expect(
+      result.errors.hasPrefix("\(specs[1]):1:1: error: the file Net.swift would be made of"),
+      "\(result.errors)")
+  }
+
   @Test func `weights that do not fit are refused at their file`() throws {
     let folder = try TemporaryFolder()
     let spec = try folder.write("net.yaml", Self.small)

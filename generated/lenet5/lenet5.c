@@ -796,57 +796,13 @@ typedef struct {
   int64_t row, rows, column, columns;
 } cnn_area;
 
-#endif
-
-// How kernels are declared, and how elementwise work is divided into units.
-
-
-
-// A program that is emitted says what its calls never need, so that code for it falls away.
-#if !defined(CNN_MOST_IMAGES)
-/// Images of a call at most.
-#define CNN_MOST_IMAGES INT64_MAX
-#endif
-
-#if !defined(CNN_FINDS_PLACES)
-/// Whether conv2d_pool_small may be asked for the places of its maxima.
-#define CNN_FINDS_PLACES 1
-#endif
-
-/// Begins the definition of a kernel, which computes units first..<end.
-#define CNN_KERNEL(name)                                                                              \
-  static void cnn_##name(void *const *operands, const void *parameters, int64_t first, int64_t end)
-
-/// Defines how a kernel's calls are divided, from the parameters `p`: units, and nanoseconds in all.
-#define CNN_SPLIT(name, units, work)                            \
-  static cnn_split cnn_##name##_split(const void *parameters) { \
-    const cnn_##name##_parameters *p = parameters;              \
-    (void)p;                                                    \
-    return (cnn_split){units, work};                            \
-  }
-
-/// Elements of a unit of elementwise work.
-enum { CNN_BLOCK = 4096 };
-
-/// Units of a kernel that needs memory for each of them; the operator that asks for it knows the number too.
-enum { CNN_SLOTS = 16 };
-
-/// One block of one image.
-typedef struct {
-  int64_t image, begin, end;
-} cnn_block;
-
-#if CNN_VECTORS
-
-// A convolution, its function and the maxima of disjoint squares of two by two in one, for planar images with few
-// channels. The lanes are neighbouring maxima: what tap (fy, fx) reads for the upper left outputs of all squares is
-// every other element of every other row, from (fy, fx) on. The part of the image that a band of maxima needs is
-// copied once into planes that hold just those, for each first column and each parity of rows:
+// What a convolution of a planar image and the maxima of squares of two by two of it read: for the upper left outputs
+// of all squares, tap (fy, fx) reads every other element of every other row, from (fy, fx) on. The part of the image
+// that a band of rows of maxima needs is copied once into planes that hold just those, for each first column and each
+// parity of rows:
 //
 //   plane[row % 2][column][row / 2][j] = image[row][column + 2 j]
-//
-// so that each of a square's four outputs reads a plane from one element on, over the ends of rows; its maximum is
-// taken of four registers. A maximum's sums are 4 for each filter, which shares the four loads of a term with others.
+
 
 
 enum {
@@ -856,14 +812,8 @@ enum {
   SMALL_FLOATS = 16384,
   /// Channels times taps, at most.
   SMALL_TERMS = 4096,
-  /// Terms of a turn of a loop.
-  SMALL_TURN = 5,
   /// Behind a plane, for what is read behind its last row.
-  SMALL_GAP = 16,
-  /// Filters whose sums the registers hold, for the four outputs of each square.
-  SMALL_FILTERS = CNN_TILE_ROWS * CNN_TILE_VECTORS / 2,
-  /// Squares that are computed together where the lanes are filters.
-  SMALL_SQUARES = SMALL_FILTERS < 6 ? SMALL_FILTERS / 2 : 3
+  SMALL_GAP = 16
 };
 
 /// How an image's part for a band of maxima lies.
@@ -959,23 +909,84 @@ static void small_set_terms(const cnn_conv2d_pool_small_parameters *p, const sma
     }
 }
 
-/// Calls each term of all taps and channels: the statement reads `upper` and `lower`, where it begins in the planes
-/// of a square's upper and lower outputs, `w`, its 16 filters' weights, and `plane`, from the left outputs' plane to
-/// the right ones'.
-#define SMALL_EACH_TERM(p, b, x, w, ...)                                                                    \
-  do {                                                                                                      \
-    const int64_t plane = (b)->plane, *term = (b)->terms, *last = term + 2 * (b)->term_count;               \
-    for (; term < last; term += 2, w += CNN_PANEL) {                                                        \
-      const float *upper = (x) + term[0], *lower = (x) + term[1];                                           \
-      __VA_ARGS__                                                                                           \
-    }                                                                                                       \
-  } while (0)
+// Channel-blocked activations: element (n, c, y, x) of C x H x W values lies at
+//
+//   n * stride + ((c / 16) * H * W + y * W + x) * 16 + c % 16
+//
+// Lanes behind the last channel exist and hold anything; no kernel reads them but to copy them to their like.
+
+
+
+/// A block's channels at one pixel.
+typedef struct {
+  cnn_vector part[CNN_PANEL_VECTORS];
+} cnn_sixteen;
+
+#define CNN_EACH_PART(i) CNN_UNROLL for (int i = 0; i < CNN_PANEL_VECTORS; i++)
 
 /// The larger of two, the second where it is not a number; so written, it is a maximum and one choice.
-CNN_INLINE cnn_vector small_larger(cnn_vector best, cnn_vector v) {
+CNN_INLINE cnn_vector cnn_larger(cnn_vector best, cnn_vector v) {
   const cnn_vector larger = v > best ? v : best;
   return v == v ? larger : v;
 }
+
+#endif
+
+// How kernels are declared, and how elementwise work is divided into units.
+
+
+
+// A program that is emitted says what its calls never need, so that code for it falls away.
+#if !defined(CNN_MOST_IMAGES)
+/// Images of a call at most.
+#define CNN_MOST_IMAGES INT64_MAX
+#endif
+
+#if !defined(CNN_FINDS_PLACES)
+/// Whether conv2d_pool_small may be asked for the places of its maxima.
+#define CNN_FINDS_PLACES 1
+#endif
+
+/// Begins the definition of a kernel, which computes units first..<end.
+#define CNN_KERNEL(name)                                                                              \
+  static void cnn_##name(void *const *operands, const void *parameters, int64_t first, int64_t end)
+
+/// Defines how a kernel's calls are divided, from the parameters `p`: units, and nanoseconds in all.
+#define CNN_SPLIT(name, units, work)                            \
+  static cnn_split cnn_##name##_split(const void *parameters) { \
+    const cnn_##name##_parameters *p = parameters;              \
+    (void)p;                                                    \
+    return (cnn_split){units, work};                            \
+  }
+
+/// Elements of a unit of elementwise work.
+enum { CNN_BLOCK = 4096 };
+
+/// Units of a kernel that needs memory for each of them; the operator that asks for it knows the number too.
+enum { CNN_SLOTS = 16 };
+
+/// One block of one image.
+typedef struct {
+  int64_t image, begin, end;
+} cnn_block;
+
+#if CNN_VECTORS
+
+// A convolution, its function and the maxima of disjoint squares of two by two in one, for planar images with few
+// channels. The lanes are neighbouring maxima: what tap (fy, fx) reads for the upper left outputs of all squares lies
+// side by side in the planes of pool_small_band.h, so that each of a square's four outputs reads a plane from one
+// element on, over the ends of rows; its maximum is taken of four registers. A maximum's sums are 4 for each filter,
+// which shares the four loads of a term with others.
+
+
+enum {
+  /// Terms of a turn of a loop.
+  SMALL_TURN = 5,
+  /// Filters whose sums the registers hold, for the four outputs of each square.
+  SMALL_FILTERS = CNN_TILE_ROWS * CNN_TILE_VECTORS / 2,
+  /// Squares that are computed together where the lanes are filters.
+  SMALL_SQUARES = SMALL_FILTERS < 6 ? SMALL_FILTERS / 2 : 3
+};
 
 /// What belongs to the larger.
 CNN_INLINE cnn_vector small_place(cnn_vector best, cnn_vector v, cnn_vector place, cnn_vector other) {
@@ -1026,7 +1037,7 @@ CNN_INLINE void small_pair(const int filters, const int finds, const small_band 
     if (finds)
       cnn_store(places + f * CNN_LANES,
                 small_place(sums[f][0], sums[f][1], (cnn_vector)(0), (cnn_vector)(1)));
-    cnn_store(larger + f * CNN_LANES, small_larger(sums[f][0], sums[f][1]));
+    cnn_store(larger + f * CNN_LANES, cnn_larger(sums[f][0], sums[f][1]));
   }
 }
 
@@ -1050,7 +1061,7 @@ CNN_INLINE void small_vector(const int filters, const int finds, const cnn_conv2
   CNN_UNROLL for (int f = 0; f < filters; f++) {
     const cnn_vector upper = cnn_load(larger[0] + f * CNN_LANES), lower = cnn_load(larger[1] + f * CNN_LANES);
     const int64_t at = f * p->out_height * p->out_width;
-    small_store(small_finish(small_larger(upper, lower), (cnn_vector)(bias[f]), p->function), count, to.y + at);
+    small_store(small_finish(cnn_larger(upper, lower), (cnn_vector)(bias[f]), p->function), count, to.y + at);
     if (!finds) continue;
     const cnn_vector of_upper = cnn_load(right[0] + f * CNN_LANES), of_lower = cnn_load(right[1] + f * CNN_LANES);
     small_store(small_place(upper, lower, of_upper, of_lower + 2), count, to.places + at);
@@ -1065,7 +1076,9 @@ CNN_INLINE void small_squares(const int squares, const int vectors, const cnn_co
   CNN_UNROLL for (int s = 0; s < squares; s++)
     CNN_UNROLL for (int v = 0; v < vectors; v++)
       CNN_UNROLL for (int i = 0; i < 4; i++) sums[s][v][i] = (cnn_vector)(0);
-  SMALL_EACH_TERM(p, b, x, w, {
+  const int64_t plane = b->plane, *last = b->terms + 2 * b->term_count;
+  for (const int64_t *term = b->terms; term < last; term += 2, w += CNN_PANEL) {
+    const float *upper = x + term[0], *lower = x + term[1];
     cnn_vector weights[2];
     CNN_UNROLL for (int v = 0; v < vectors; v++) weights[v] = cnn_load(w + v * CNN_LANES);
     CNN_UNROLL for (int s = 0; s < squares; s++) {
@@ -1073,7 +1086,7 @@ CNN_INLINE void small_squares(const int squares, const int vectors, const cnn_co
       CNN_UNROLL for (int i = 0; i < 4; i++)
         CNN_UNROLL for (int v = 0; v < vectors; v++) sums[s][v][i] += weights[v] * (cnn_vector)(values[i]);
     }
-  });
+  }
   const int64_t area = p->out_height * p->out_width;
   CNN_UNROLL for (int s = 0; s < squares; s++)
     CNN_UNROLL for (int v = 0; v < vectors; v++) {
@@ -1081,7 +1094,7 @@ CNN_INLINE void small_squares(const int squares, const int vectors, const cnn_co
       cnn_vector largest = sum[0], place = (cnn_vector)(0);
       CNN_UNROLL for (int i = 1; i < 4; i++) {
         place = small_place(largest, sum[i], place, (cnn_vector)((float)i));
-        largest = small_larger(largest, sum[i]);
+        largest = cnn_larger(largest, sum[i]);
       }
       float lanes[2][CNN_LANES];
       cnn_store(lanes[0], small_finish(largest, cnn_load(bias + v * CNN_LANES), p->function));

@@ -7,6 +7,7 @@
 #ifndef LENET5_H
 #define LENET5_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus

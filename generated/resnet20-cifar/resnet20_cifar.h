@@ -7,6 +7,7 @@
 #ifndef RESNET20_CIFAR_H
 #define RESNET20_CIFAR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -38,8 +39,9 @@ extern const char *const resnet20_cifar_labels[RESNET20_CIFAR_LABEL_COUNT];
 /// that begins at a multiple of 4, best of 64.
 #define RESNET20_CIFAR_WEIGHTS_BYTES 2368512
 
-/// Whether RESNET20_CIFAR_WEIGHTS_BYTES bytes are weights of this program, and whole: 1 or 0. Reads all of them.
-int resnet20_cifar_weights_are_right(const void *weights);
+/// Whether `bytes` bytes are weights of this program, and whole: 1 or 0. Reads all of them. On machines that keep
+/// numbers' lowest bytes first, as nearly all do.
+int resnet20_cifar_weights_are_right(const void *weights, size_t bytes);
 
 /// One image's input from its pixels: 32 rows of 32, red, green and blue side by side.
 void resnet20_cifar_preprocess(const uint8_t *pixels, float *input);

@@ -876,6 +876,14 @@ CNN_INLINE void cnn_sums_restore(const int pixels, const int panels, const float
       sums->v[p][v] = cnn_load(from + (p * panels * CNN_PANEL_VECTORS + v) * CNN_LANES);
 }
 
+/// What a tile's sums begin with: nothing, or what an earlier part of its terms has left in `saved`.
+CNN_INLINE void cnn_sums_begin(const int pixels, const int panels, int is_first, const float *saved, cnn_sums *sums) {
+  if (is_first)
+    cnn_sums_clear(pixels, panels, sums);
+  else
+    cnn_sums_restore(pixels, panels, saved, sums);
+}
+
 /// What becomes of sums on their way to y: function(sum + bias + r).
 typedef struct {
   const float *bias;  // of as many panels as are stored, each 16 floats, as cnn_copy_bias makes them
@@ -1148,10 +1156,7 @@ CNN_INLINE void planar_tiles(const int pixels, const int panels, int64_t tiles, 
     const float *x[CNN_PIXELS];
     CNN_UNROLL for (int p = 0; p < pixels; p++) x[p] = pointers[p];
     cnn_sums sums;
-    if (s->is_first)
-      cnn_sums_clear(pixels, panels, &sums);
-    else
-      cnn_sums_restore(pixels, panels, saved, &sums);
+    cnn_sums_begin(pixels, panels, s->is_first, saved, &sums);
     const float *w = s->w;
     const int64_t *const end = s->offsets + s->terms;
     for (const int64_t *offset = s->offsets; offset < end; offset++) {
@@ -1184,10 +1189,7 @@ CNN_INLINE void planar_half_tile(const int pixels, const int panels, const plana
   const float *x[CNN_PIXELS];
   CNN_UNROLL for (int p = 0; p < pixels; p++) x[p] = pointers[p];
   cnn_sums sums;
-  if (s->is_first)
-    cnn_sums_clear(pixels, panels, &sums);
-  else
-    cnn_sums_restore(pixels, panels, saved, &sums);
+  cnn_sums_begin(pixels, panels, s->is_first, saved, &sums);
   const float *w = s->w;
   const int64_t *const end = s->offsets + s->terms;
   for (const int64_t *offset = s->offsets; offset < end; offset++) {
@@ -1936,10 +1938,7 @@ CNN_INLINE void winograd_multiply(const int tiles, const int panels, const winog
   const float *v = q->v, *u = q->u, *ahead = q->ahead;
   const float *x[CNN_PIXELS];
   int64_t c = 0;
-  if (q->adds)
-    cnn_sums_restore(tiles, panels, q->m, &sums);
-  else
-    cnn_sums_clear(tiles, panels, &sums);
+  cnn_sums_begin(tiles, panels, !q->adds, q->m, &sums);
   for (; c + CNN_PANEL <= q->channels; c += CNN_PANEL) {
     CNN_UNROLL for (int t = 0; t < tiles; t++) x[t] = v + t * CNN_PANEL;
     for (const float *end = ahead + q->lines * CNN_PANEL; ahead < end; ahead += CNN_PANEL)
@@ -2780,9 +2779,10 @@ void vgg_cifar_preprocess(const uint8_t *pixels, float *input) {
   }
 }
 
-int vgg_cifar_weights_are_right(const void *weights) {
+int vgg_cifar_weights_are_right(const void *weights, size_t size) {
   const unsigned char *bytes = weights;
   uint64_t program = 0, content = 0, hash = UINT64_C(0xcbf29ce484222325);
+  if (size != VGG_CIFAR_WEIGHTS_BYTES) return 0;
   for (int i = 7; i >= 0; i--) {
     program = program << 8 | bytes[8 + i];
     content = content << 8 | bytes[16 + i];

@@ -7,6 +7,7 @@
 #ifndef VGG_CIFAR_H
 #define VGG_CIFAR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -38,8 +39,9 @@ extern const char *const vgg_cifar_labels[VGG_CIFAR_LABEL_COUNT];
 /// that begins at a multiple of 4, best of 64.
 #define VGG_CIFAR_WEIGHTS_BYTES 18841984
 
-/// Whether VGG_CIFAR_WEIGHTS_BYTES bytes are weights of this program, and whole: 1 or 0. Reads all of them.
-int vgg_cifar_weights_are_right(const void *weights);
+/// Whether `bytes` bytes are weights of this program, and whole: 1 or 0. Reads all of them. On machines that keep
+/// numbers' lowest bytes first, as nearly all do.
+int vgg_cifar_weights_are_right(const void *weights, size_t bytes);
 
 /// One image's input from its pixels: 32 rows of 32, red, green and blue side by side.
 void vgg_cifar_preprocess(const uint8_t *pixels, float *input);

@@ -45,7 +45,7 @@ void cnn_text_free(char *text);
 /*
  * Reads a spec (YAML or JSON) and its weights (safetensors), both by their paths, and compiles them for runs of
  * `batch` images, each computed by `threads` threads together. `cnn_network_free` takes it back. The weights file must
- * not change before: large tensors are used where they lie in it.
+ * not change until the network and all sessions made from it are freed: large tensors are used where they lie in it.
  */
 cnn_status cnn_network_load(const char *spec, const char *weights, int batch, int threads,
                             cnn_network **network, char **error);
@@ -95,7 +95,7 @@ cnn_status cnn_network_read_image(const cnn_network *network, const char *path, 
 
 /*
  * The same of pixels: height x width x channels bytes, rows from the top, the channels of a pixel side by side:
- * 1 (gray) or 3 (red, green, blue).
+ * 1 (gray) or 3 (red, green, blue). At most 2 GiB.
  */
 cnn_status cnn_network_read_pixels(const cnn_network *network, const uint8_t *pixels, size_t height, size_t width,
                                    size_t channels, float *input, size_t count, char **error);

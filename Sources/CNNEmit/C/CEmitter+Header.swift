@@ -15,6 +15,7 @@ extension CEmitter {
       #ifndef \(macro)_H
       #define \(macro)_H
 
+      #include <stddef.h>
       #include <stdint.h>
 
       #ifdef __cplusplus
@@ -85,8 +86,9 @@ extension CEmitter {
       /// that begins at a multiple of 4, best of 64.
       #define \(macro)_WEIGHTS_BYTES \(CWeightsFile.headerBytes + weights.count * MemoryLayout<Float>.size)
 
-      /// Whether \(macro)_WEIGHTS_BYTES bytes are weights of this program, and whole: 1 or 0. Reads all of them.
-      int \(prefix)_weights_are_right(const void *weights);
+      /// Whether `bytes` bytes are weights of this program, and whole: 1 or 0. Reads all of them. On machines that keep
+      /// numbers' lowest bytes first, as nearly all do.
+      int \(prefix)_weights_are_right(const void *weights, size_t bytes);
 
 
       """

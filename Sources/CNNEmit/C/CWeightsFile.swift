@@ -40,9 +40,10 @@ struct CWeightsFile {
   /// The C function that checks such a file's bytes.
   func check(_ prefix: String, _ macro: String) -> String {
     """
-    int \(prefix)_weights_are_right(const void *weights) {
+    int \(prefix)_weights_are_right(const void *weights, size_t size) {
       const unsigned char *bytes = weights;
       uint64_t program = 0, content = 0, hash = UINT64_C(0xcbf29ce484222325);
+      if (size != \(macro)_WEIGHTS_BYTES) return 0;
       for (int i = 7; i >= 0; i--) {
         program = program << 8 | bytes[8 + i];
         content = content << 8 | bytes[16 + i];

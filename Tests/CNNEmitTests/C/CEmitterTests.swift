@@ -25,12 +25,17 @@ struct CEmitterTests {
     try SpecSource(path: "\(Shell.root)/specs/\(spec).yaml").report().single().network
   }
 
-  /// How far a result may be away, relative to the largest element.
+  /// How far a result is away, relative to the largest element; what is no number is infinitely far.
   private static func error(of found: [Float], from expected: [Float]) -> Float {
-    guard found.count == expected.count else { return .infinity }
+    guard found.count == expected.count, (found + expected).allSatisfy(\.isFinite) else { return .infinity }
     let largest = expected.map(abs).max() ?? 0
-    let worst = zip(found, expected).map { $0 == $1 ? 0 : abs($0 - $1) }.reduce(0) { $1 <= $0 ? $0 : $1 }
-    return worst / largest
+    return zip(found, expected).map { $0 == $1 ? 0 : abs($0 - $1) / largest }.max() ?? 0
+  }
+
+  @Test func `what is no number is an error`() {
+    #expect(Self.error(of: [.nan, 1], from: [0, 1]) == .infinity)
+    #expect(Self.error(of: [0.5, 1], from: [0, 1]) == 0.5)
+    #expect(Self.error(of: [0, 0], from: [0, 0]) == 0)
   }
 
   private static func check(
@@ -41,6 +46,7 @@ struct CEmitterTests {
     let input = input(program.emission.plan.batch * network.input.count)
     let expected = try program.expected(input)
     let macro = program.emission.identifier.uppercased()
+    try #require(Shell.clang != nil || Shell.gcc != nil, "no C compiler", sourceLocation: sourceLocation)
     if let clang = Shell.clang {
       let isa = try Machine.isa
       let vectors = try program.output(of: input, compiler: clang, flags: ["-O3"] + Shell.flags(for: isa))
@@ -117,7 +123,7 @@ struct CEmitterTests {
     let files = CEmitter.emit(emission, read: nil)
     #expect(files.map(\.name) == ["small.h", "small.c"])
     let header = String(decoding: files[0].bytes, as: UTF8.self)
-    #expect(header.contains("int small_weights_are_right(const void *weights);"))
+    #expect(header.contains("int small_weights_are_right(const void *weights, size_t bytes);"))
   }
 
   @Test func `kernels that are not called are left out`() throws {
