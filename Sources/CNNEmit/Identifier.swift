@@ -16,7 +16,7 @@ enum Identifier {
     let place = Diagnostic.Place.file(spec.text.name)
     let stem = bareStem(spec.text.name)
     // The spec's name has `_` for what a name may not hold, which nobody would want in a program.
-    if spec.name != stem, spec.name == SpecReader.stem(spec.text.name), !spec.text.name.hasPrefix("<") {
+    if spec.name != stem, spec.name == SpecReader.stem(spec.text.name) {
       throw invalid(
         "`\(stem)`, the name of the spec's file, is no name in \(language.title)", at: place,
         suggesting: usable(stem, in: language))
@@ -129,7 +129,7 @@ extension TargetLanguage {
     "protocol",
     "public", "repeat", "rethrows", "return", "self", "static", "struct", "subscript", "super", "switch",
     "throw",
-    "throws", "true", "try", "typealias", "var", "where", "while",
+    "main", "throws", "true", "try", "typealias", "var", "where", "while",
     "Any", "AnyObject", "Protocol", "Self", "Type",
     "Array", "Bool", "CNNEmbedding", "CNNKernels", "CaseIterable", "CustomStringConvertible", "Double",
     "KernelCalls", "EmbeddedInput", "EmbeddedNetwork", "EmbeddedWeights", "EmbeddingError", "Float",
@@ -139,7 +139,7 @@ extension TargetLanguage {
     "UnsafeMutableRawPointer", "Weights",
   ]
 
-  /// Words of C and C++, the prefix of the kernels, and headers that the program includes.
+  /// Words of C and C++, the prefix of the kernels, and the headers of C's library.
   private static let cWords: Set<String> = [
     "alignas", "alignof", "and", "asm", "auto", "bool", "break", "case", "catch", "char", "class", "cnn",
     "const",
@@ -152,6 +152,9 @@ extension TargetLanguage {
     "throw",
     "true", "try", "typedef", "typename", "union", "unsigned", "using", "virtual", "void", "volatile",
     "while", "xor",
-    "math", "stddef", "stdint", "string",
+    "assert", "complex", "ctype", "errno", "fenv", "inttypes", "iso646", "limits", "locale", "main",
+    "math", "setjmp", "signal", "stdarg", "stdbool", "stddef", "stdint", "stdio", "stdlib", "string",
+    "tgmath",
+    "time", "wchar", "wctype",
   ]
 }

@@ -23,12 +23,14 @@ extern "C" {
 #define LENET5_BATCH 1
 
 /// The input: images one behind the other, each of them channels x height x width floats, row by row.
+/// The count is that of all images of a run.
 #define LENET5_INPUT_CHANNELS 1
 #define LENET5_INPUT_HEIGHT 28
 #define LENET5_INPUT_WIDTH 28
 #define LENET5_INPUT_COUNT 784
 
-/// softmax1: 10 x 1 x 1 floats for each image.
+/// softmax1: 10 x 1 x 1 floats for each image. The
+/// count is that of all images of a run.
 #define LENET5_OUTPUT_COUNT 10
 
 /// The classes, in the order of the output, in UTF-8.

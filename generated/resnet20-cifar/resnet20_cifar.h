@@ -23,12 +23,14 @@ extern "C" {
 #define RESNET20_CIFAR_BATCH 1
 
 /// The input: images one behind the other, each of them channels x height x width floats, row by row.
+/// The count is that of all images of a run.
 #define RESNET20_CIFAR_INPUT_CHANNELS 3
 #define RESNET20_CIFAR_INPUT_HEIGHT 32
 #define RESNET20_CIFAR_INPUT_WIDTH 32
 #define RESNET20_CIFAR_INPUT_COUNT 3072
 
-/// softmax1: 10 x 1 x 1 floats for each image.
+/// softmax1: 10 x 1 x 1 floats for each image. The
+/// count is that of all images of a run.
 #define RESNET20_CIFAR_OUTPUT_COUNT 10
 
 /// The classes, in the order of the output, in UTF-8.

@@ -247,6 +247,8 @@ typedef float cnn_vector;
 
 typedef int32_t cnn_integers;
 
+typedef uint32_t cnn_naturals;
+
 #if defined(__GNUC__)
 #define CNN_INLINE static inline __attribute__((always_inline))
 #else
@@ -395,6 +397,8 @@ typedef float cnn_vector __attribute__((ext_vector_type(CNN_LANES)));
 typedef float cnn_loose_vector __attribute__((ext_vector_type(CNN_LANES), aligned(4)));
 
 typedef int32_t cnn_integers __attribute__((ext_vector_type(CNN_LANES)));
+
+typedef uint32_t cnn_naturals __attribute__((ext_vector_type(CNN_LANES)));
 
 typedef float cnn_four __attribute__((ext_vector_type(4)));
 
@@ -650,8 +654,10 @@ CNN_INLINE cnn_vector cnn_with_sign(cnn_vector x, cnn_vector of) {
   return cnn_from_bits(cnn_bits(x) | (cnn_bits(of) & (int32_t)0x80000000));
 }
 
-/// 2^n for n in [-126, 127].
-CNN_INLINE cnn_vector cnn_power_of_two(cnn_integers n) { return cnn_from_bits((n + 127) << 23); }
+/// 2^n for n in [-126, 127]; anything for others, which not-a-number leads to.
+CNN_INLINE cnn_vector cnn_power_of_two(cnn_integers n) {
+  return cnn_from_bits((cnn_integers)((cnn_naturals)(n + 127) << 23));
+}
 
 /// An exponential in parts: e^x = 2^power * (1 + rest), where |rest| < 0.42.
 typedef struct {

@@ -31,6 +31,7 @@ extension CEmitter {
       #define \(macro)_BATCH \(plan.batch)
 
       /// The input: images one behind the other, each of them channels x height x width floats, row by row.
+      /// The count is that of all images of a run.
       #define \(macro)_INPUT_CHANNELS \(shape.channels)
       #define \(macro)_INPUT_HEIGHT \(shape.height)
       #define \(macro)_INPUT_WIDTH \(shape.width)
@@ -60,7 +61,8 @@ extension CEmitter {
       let shape = port.type.shape
       let images = port.type.isBatched ? plan.batch : 1
       return """
-        /// \(CNumber.comment(port.name)): \(shape.channels) x \(shape.height) x \(shape.width) floats for each image.
+        /// \(CNumber.comment(port.name)): \(shape.channels) x \(shape.height) x \(shape.width) floats for each image. The
+        /// count is that of all images of a run.
         #define \(name) \(images * port.type.count)
 
 

@@ -24,8 +24,10 @@ CNN_INLINE cnn_vector cnn_with_sign(cnn_vector x, cnn_vector of) {
   return cnn_from_bits(cnn_bits(x) | (cnn_bits(of) & (int32_t)0x80000000));
 }
 
-/// 2^n for n in [-126, 127].
-CNN_INLINE cnn_vector cnn_power_of_two(cnn_integers n) { return cnn_from_bits((n + 127) << 23); }
+/// 2^n for n in [-126, 127]; anything for others, which not-a-number leads to.
+CNN_INLINE cnn_vector cnn_power_of_two(cnn_integers n) {
+  return cnn_from_bits((cnn_integers)((cnn_naturals)(n + 127) << 23));
+}
 
 /// An exponential in parts: e^x = 2^power * (1 + rest), where |rest| < 0.42.
 typedef struct {

@@ -10,6 +10,7 @@ typedef float cnn_vector __attribute__((ext_vector_type(CNN_LANES)));
 /// The same at any address of a float.
 typedef float cnn_loose_vector __attribute__((ext_vector_type(CNN_LANES), aligned(4)));
 typedef int32_t cnn_integers __attribute__((ext_vector_type(CNN_LANES)));
+typedef uint32_t cnn_naturals __attribute__((ext_vector_type(CNN_LANES)));
 typedef float cnn_four __attribute__((ext_vector_type(4)));
 typedef float cnn_loose_four __attribute__((ext_vector_type(4), aligned(4)));
 typedef float cnn_eight __attribute__((ext_vector_type(8)));

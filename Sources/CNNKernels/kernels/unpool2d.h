@@ -1,4 +1,5 @@
 #include "units.h"
+#include "window.h"
 
 CNN_SPLIT(unpool2d, p->batch * p->channels, p->batch * p->channels * p->height * p->width * 2)
 

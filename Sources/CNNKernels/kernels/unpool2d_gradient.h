@@ -1,4 +1,5 @@
 #include "units.h"
+#include "window.h"
 
 CNN_SPLIT(unpool2d_gradient, cnn_min(p->batch * p->channels, CNN_SLOTS),
           p->batch * p->channels * p->height * p->width * 2)

@@ -15,6 +15,7 @@
 #define CNN_LANES 1
 typedef float cnn_vector;
 typedef int32_t cnn_integers;
+typedef uint32_t cnn_naturals;
 
 #if defined(__GNUC__)
 #define CNN_INLINE static inline __attribute__((always_inline))

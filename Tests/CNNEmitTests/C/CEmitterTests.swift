@@ -92,6 +92,7 @@ struct CEmitterTests {
     "conv(32, 3x3, pad=1) - lrn(5) - maxpool(2) - elu - fc(4) - softmax",
     "upsample(2) - conv(17, 3x3, pad=1) - gelu - conv(16, 3x3, pad=1) - silu - globalavgpool - fc(3)",
     "conv(24, 1x1) - bn - relu6 - fc(3) - softmax",
+    "maxpool:p(2) - unpool(@p)",
   ])
   func `layers of many kinds`(layers: String) throws {
     let text = "input: 2x12x10\nnetwork: \(layers)\n"
