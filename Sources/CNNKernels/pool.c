@@ -21,7 +21,7 @@ enum {
   SPIN = 60000,          // nanoseconds of spinning before sleeping, and
   PATIENCE = 4,          // as many times more as the call in progress takes
   PARTS = 2,             // of a call, for each thread
-  STACK = 2 << 20,       // bytes for a thread; what kernels keep on it is less than half a MiB
+  STACK = 2 << 20,       // bytes for a thread; what kernels keep on it is up to 600 KB
   MOST_THREADS = 4096
 };
 

@@ -3,8 +3,8 @@
 //   cc -DHEADER='"lenet5.h"' -DPREFIX=lenet5 -DMACRO=LENET5 [-DWEIGHTS_IN_FILE] run_emitted.c lenet5.c -lm
 //   a.out INPUT OUTPUT [WEIGHTS]
 //
-// INPUT and OUTPUT hold floats, those of the outputs one behind the other. As many images are run as there are in
-// INPUT. The arena holds rubbish at first, and lies between bytes that nothing may write.
+// INPUT and OUTPUT hold the floats of one batch, for programs of one output. The arena holds rubbish at first, and lies
+// between bytes that nothing may write.
 
 #include <stdint.h>
 #include <stdio.h>
