@@ -69,14 +69,17 @@ struct EmitCommand: ParsableCommand {
     options.cpu = cpu
     options.typeName = typeName
     options.weightsPlace = weightsIn
-    let elements = try elements(model)
+    let loaded = try WeightsOptions.file(weights, for: spec).map { source throws(Diagnostics) in
+      try model.load(source)
+    }
+    let elements = loaded.map { weights in { @Sendable (name: String) in weights.values(of: name) } }
     let emission = try SpecLoader.placing(spec) { () throws(Diagnostics) in
       try Emission(model.network, weights: elements, options: options)
     }
     let files: [EmittedFile] =
       switch target {
       case .swift: SwiftEmitter.emit(emission)
-      case .c: CEmitter.emit(emission, read: try packed(model, emission))
+      case .c: CEmitter.emit(emission, read: try packed(loaded, emission))
       }
     try files.write(to: output)
     if common.json {
@@ -90,18 +93,11 @@ struct EmitCommand: ParsableCommand {
   }
 
   /// What kernels read of the weights; nil where there are none.
-  private func packed(_ model: Model, _ emission: Emission) throws(Diagnostics) -> (
+  private func packed(_ weights: Weights?, _ emission: Emission) throws(Diagnostics) -> (
     (Location, Int) -> [Float]
   )? {
-    guard let source = try WeightsOptions.file(weights, for: spec) else { return nil }
-    let bound = try BoundWeights(try model.load(source), for: emission.plan)
+    guard let weights else { return nil }
+    let bound = try BoundWeights(weights, for: emission.plan)
     return { bound.values(at: $0, count: $1) }
-  }
-
-  /// The elements of a tensor by its name; nil where there are no weights.
-  private func elements(_ model: Model) throws(Diagnostics) -> (@Sendable (String) -> [Float]?)? {
-    guard let source = try WeightsOptions.file(weights, for: spec) else { return nil }
-    let weights = try model.load(source)
-    return { weights.values(of: $0) }
   }
 }
