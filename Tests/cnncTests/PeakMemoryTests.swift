@@ -23,4 +23,11 @@ struct PeakMemoryTests {
     let peak = try #require(result["peak_rss_bytes"] as? Int)
     #expect(peak > parts.reduce(0, +) && peak < parts.reduce(30_000_000, +), "\(peak) of \(parts)")
   }
+
+  @Test func `what started the process does not count`() throws {
+    let own = [UInt8](repeating: 1, count: 256 << 20)
+    let result = try cnnc("bench lenet5 --json --quiet").object()
+    let peak = try #require(result["peak_rss_bytes"] as? Int)
+    #expect(peak > 1 << 20 && peak < 128 << 20, "\(peak), beside \(own.count)")
+  }
 }
