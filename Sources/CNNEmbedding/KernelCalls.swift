@@ -34,8 +34,8 @@ public final class KernelCalls: @unchecked Sendable {
     _ kernel: StaticString, _ parameters: Parameters, _ operands: UnsafeMutableRawPointer?...
   ) {
     let count = MemoryLayout<Parameters>.size / MemoryLayout<UInt64>.size
-    let entry = KernelTable.shared.entry(for: "\(kernel)")
-    precondition(count == entry.fields.count, "\(kernel) takes other parameters")
+    let entry = KernelTable.entry(for: "\(kernel)")
+    precondition(count == entry.fieldCount, "\(kernel) takes other parameters")
     withUnsafeBytes(of: parameters) { bytes in
       add(entry, fields: count, operands) { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
     }

@@ -1,33 +1,42 @@
 import CNNKernels
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The C table of kernels by name, those of the instruction set in use.
-package struct KernelTable: Sendable {
-  package struct Entry: Sendable {
-    package var function: cnn_kernel
-    package var split: @convention(c) (UnsafeRawPointer?) -> cnn_split
-    /// `i:batch`, `r:alpha`: the kernel's own structure, field by field.
-    package var fields: [String]
+package enum KernelTable {
+  package struct Entry {
+    package let function: cnn_kernel
+    package let split: @convention(c) (UnsafeRawPointer?) -> cnn_split
+    private let fieldList: UnsafePointer<CChar>
+
+    fileprivate init?(_ entry: cnn_kernel_entry) {
+      guard let function = entry.kernel, let split = entry.split, let fields = entry.fields else {
+        return nil
+      }
+      self.function = function
+      self.split = split
+      fieldList = fields
+    }
+
+    /// The kernel's own structure, field by field, each after a blank: ` i:batch r:alpha`.
+    package var fields: String { String(cString: fieldList) }
+
+    var fieldCount: Int { fields.utf8.count { $0 == UInt8(ascii: " ") } }
   }
 
-  package static let shared = KernelTable()
-  private let entries: [String: Entry]
-
-  private init() {
-    var entries: [String: Entry] = [:]
+  /// Searched from the table's start each time: a program asks once a call, and a dictionary would cost each start
+  /// of a process more than that.
+  package static func entry(for kernel: String) -> Entry {
     var next = cnn_kernels()
-    while let entry = next?.pointee, let name = entry.name, let function = entry.kernel,
-      let split = entry.split
-    {
-      let fields = String(cString: entry.fields).split(separator: " ").map(String.init)
-      entries[String(cString: name)] = Entry(function: function, split: split, fields: fields)
+    while let entry = next?.pointee, let name = entry.name {
+      if strcmp(name, kernel) == 0, let found = Entry(entry) { return found }
       next = next?.successor()
     }
-    self.entries = entries
-  }
-
-  package func entry(for kernel: String) -> Entry {
-    guard let entry = entries[kernel] else { preconditionFailure("no kernel \(kernel)") }
-    return entry
+    preconditionFailure("no kernel \(kernel)")
   }
 }
 

@@ -19,10 +19,9 @@ package final class KernelProgram {
     calls = KernelCalls(
       capacity: program.count, words: program.reduce(0) { $0 + $1.arguments.count })
     for call in program {
-      let entry = KernelTable.shared.entry(for: call.kernel.rawValue)
+      let entry = KernelTable.entry(for: call.kernel.rawValue)
       precondition(
-        call.arguments.map(\.fieldText) == entry.fields,
-        "\(call.kernel) takes \(entry.fields), not \(call.arguments.map(\.fieldText))")
+        call.fields == entry.fields, "\(call.kernel) takes \(entry.fields), not \(call.fields)")
       calls.add(entry, fields: call.arguments.count, call.operands.map { $0.map(resolve) }) {
         call.arguments[$0].value.word
       }
@@ -37,20 +36,23 @@ package final class KernelProgram {
 }
 
 extension KernelCall {
+  /// As the kernels' table lists them, each after a blank: ` i:batch r:alpha`.
+  fileprivate var fields: String {
+    var text = ""
+    for argument in arguments {
+      switch argument.value {
+      case .integer: text += " i:"
+      case .real: text += " r:"
+      }
+      text += argument.name
+    }
+    return text
+  }
+
   /// What the call takes on one core of this machine, roughly, in nanoseconds: what decides whether threads share it.
   package var predictedNanoseconds: Int {
     var words = arguments.map(\.value.word)
-    return Int(KernelTable.shared.entry(for: kernel.rawValue).split(&words).work)
-  }
-}
-
-extension KernelCall.NamedArgument {
-  /// As the kernels' table lists fields: `i:batch`, `r:alpha`.
-  fileprivate var fieldText: String {
-    switch value {
-    case .integer: "i:\(name)"
-    case .real: "r:\(name)"
-    }
+    return Int(KernelTable.entry(for: kernel.rawValue).split(&words).work)
   }
 }
 

@@ -28,8 +28,8 @@ typedef struct {
   int64_t work;
 } cnn_split;
 
-/// A kernel by name, with the fields of its structure in order, separated by blanks: `i` before an
-/// integer's name and `r` before a real's, `"i:batch r:alpha"`. What fills the structures checks them.
+/// A kernel by name, with the fields of its structure in order, each after a blank: `i` before an
+/// integer's name and `r` before a real's, `" i:batch r:alpha"`. What fills the structures checks them.
 typedef struct {
   const char *name;
   cnn_kernel kernel;
