@@ -96,7 +96,5 @@ public struct Model: Sendable {
   }
 
   /// The tensors that a weights file for this network holds.
-  package var tensors: [ExecutionPlan.Parameter] {
-    network.layers.flatMap { $0.parameters.map { .init(name: $0.name, dimensions: $0.spec.dimensions) } }
-  }
+  package var tensors: [ExecutionPlan.Parameter] { network.tensors }
 }

@@ -44,4 +44,13 @@ package struct AlignedMemory: ~Copyable, @unchecked Sendable {
   }
 
   deinit { free(pointer) }
+
+  /// Writes elements from a byte offset on.
+  package func write(_ elements: [Float], at offset: Int) {
+    precondition(offset >= 0 && offset + elements.count * 4 <= bytes, "outside the arena")
+    elements.withUnsafeBytes { source in
+      guard let base = source.baseAddress else { return }
+      memcpy(pointer + offset, base, source.count)
+    }
+  }
 }

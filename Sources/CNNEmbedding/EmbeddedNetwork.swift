@@ -31,8 +31,7 @@ public struct EmbeddedNetwork: ~Copyable, @unchecked Sendable {
     record: Recording
   ) throws(EmbeddingError) {
     let arena = try AlignedMemory(bytes: arenaBytes)
-    let pool = threads == 1 ? nil : KernelThreads(count: threads)
-    guard threads == 1 || pool != nil else { throw .threads(threads) }
+    let pool = try KernelThreads.computing(threads)
     calls = KernelCalls(capacity: count.calls, words: count.fields)
     record(arena.pointer, weights.weights.pointer, weights.constantsAddress.pointer, calls)
     self.arena = arena
@@ -43,11 +42,7 @@ public struct EmbeddedNetwork: ~Copyable, @unchecked Sendable {
   /// Copies an input into the arena and computes everything.
   /// - Parameter offset: of the input, in bytes.
   public mutating func run(_ input: [Float], at offset: Int) {
-    precondition(offset >= 0 && offset + input.count * 4 <= arena.bytes, "outside the arena")
-    let target = arena.pointer + offset
-    input.withUnsafeBytes { source in
-      if let base = source.baseAddress { memcpy(target, base, source.count) }
-    }
+    arena.write(input, at: offset)
     calls.run(on: threads)
   }
 

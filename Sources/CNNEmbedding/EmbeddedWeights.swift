@@ -31,6 +31,8 @@ public final class EmbeddedWeights: Sendable {
   private let storage: Storage
   private let constants: AlignedMemory
   let weights: Address
+  /// Bytes of the tensors.
+  let bytes: Int
   var constantsAddress: Address { Address(pointer: constants.pointer) }
 
   /// Weights that stand in the source.
@@ -40,14 +42,46 @@ public final class EmbeddedWeights: Sendable {
   ///   - constantBytes: bytes of the constants.
   ///   - count: the calls that `prepare` records.
   /// - Throws: `memory`, `instructionSet`.
-  public init(
+  public convenience init(
     base64: StaticString, bytes: Int, constantBytes: Int, count: CallCount, prepare: Preparation
   ) throws(EmbeddingError) {
     let memory = try AlignedMemory(bytes: bytes)
     let decoded = Base64.decode(
       base64, into: UnsafeMutableRawBufferPointer(start: memory.pointer, count: bytes))
     precondition(decoded == bytes, "the source's weights are \(decoded) bytes, not \(bytes)")
+    try self.init(memory, constantBytes, count, prepare)
+  }
+
+  /// Weights of a safetensors file, such as ``EmbeddedTraining/safetensors(of:)`` makes.
+  /// - Parameters:
+  ///   - file: all its bytes.
+  ///   - tensors: those of the network.
+  /// - Throws: `safetensors`, `memory`, `instructionSet`.
+  public convenience init(
+    safetensors file: [UInt8], tensors: [EmbeddedTensor], bytes: Int, constantBytes: Int,
+    count: CallCount, prepare: Preparation
+  ) throws(EmbeddingError) {
+    let memory = try AlignedMemory(bytes: bytes)
+    try tensors.copy(file, to: Address(pointer: memory.pointer))
+    try self.init(memory, constantBytes, count, prepare)
+  }
+
+  /// A copy of the weights that a training has come to.
+  /// - Throws: `memory`, `instructionSet`.
+  public convenience init(
+    copying training: borrowing EmbeddedTraining, bytes: Int, constantBytes: Int, count: CallCount,
+    prepare: Preparation
+  ) throws(EmbeddingError) {
+    let memory = try AlignedMemory(bytes: bytes)
+    training.copyWeights(to: Address(pointer: memory.pointer), bytes: bytes)
+    try self.init(memory, constantBytes, count, prepare)
+  }
+
+  private init(
+    _ memory: consuming AlignedMemory, _ constantBytes: Int, _ count: CallCount, _ prepare: Preparation
+  ) throws(EmbeddingError) {
     weights = Address(pointer: memory.pointer)
+    bytes = memory.bytes
     constants = try Self.constants(constantBytes, weights, count, prepare)
     storage = .memory(memory)
   }
@@ -55,12 +89,12 @@ public final class EmbeddedWeights: Sendable {
   /// Weights in a file, which is mapped into memory and must not change while they are in use.
   /// - Parameters:
   ///   - path: the file.
-  ///   - bytes: how many bytes of tensors it has.
   ///   - network: the fingerprint of the network's tensors.
   ///   - hash: that of the weights; nil for any weights of this network.
+  ///   - bytes: how many bytes of tensors it has.
   /// - Throws: what is wrong with the file; `memory`, `instructionSet`.
   public init(
-    contentsOf path: String, bytes: Int, network: UInt64, hash: UInt64?, constantBytes: Int, count: CallCount,
+    contentsOf path: String, network: UInt64, hash: UInt64?, bytes: Int, constantBytes: Int, count: CallCount,
     prepare: Preparation
   ) throws(EmbeddingError) {
     let file: MappedFile
@@ -71,6 +105,7 @@ public final class EmbeddedWeights: Sendable {
     }
     weights = Address(
       pointer: try WeightsFile.tensors(of: file, path: path, bytes: bytes, network: network, hash: hash))
+    self.bytes = bytes
     constants = try Self.constants(constantBytes, weights, count, prepare)
     storage = .file(file)
   }

@@ -82,4 +82,12 @@ package final class KernelThreads: @unchecked Sendable {
   }
 
   deinit { cnn_pool_destroy(pool) }
+
+  /// Threads of which the caller is one; nil where it is the only one.
+  /// - Throws: `threads`.
+  static func computing(_ count: Int) throws(EmbeddingError) -> KernelThreads? {
+    if count == 1 { return nil }
+    guard let threads = KernelThreads(count: count) else { throw .threads(count) }
+    return threads
+  }
 }

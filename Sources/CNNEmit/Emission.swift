@@ -31,6 +31,10 @@ package struct Emission: Sendable {
   /// The checked network: its spec has name, classes and preprocessing.
   package let network: CheckedNetwork
   package let plan: ExecutionPlan
+  /// The step of a whole batch where training is emitted too.
+  package let training: ExecutionPlan?
+  /// The tensors that the weights consist of, in this order: what inference reads, or, to be trained, all of the network.
+  package let tensors: [ExecutionPlan.Parameter]
   /// A Swift type's name, or what all names of the C code begin with.
   package let identifier: String
   /// What files are called, without extensions.
@@ -44,11 +48,14 @@ package struct Emission: Sendable {
   ///   - network: without errors.
   ///   - weights: the elements of a tensor of the weights file by its name, which has been checked against the
   ///     network; nil where there are no weights.
+  ///   - training: the step of a whole batch, by the recipe of the network's spec; for Swift only.
   /// - Throws: `invalid-name` where the network cannot be called as it is in the language, `memory-limit` for a batch
   ///   that no memory holds, `invalid-value` for weights in the source where there are none.
   package init(
-    _ network: CheckedNetwork, weights: (@Sendable (_ tensor: String) -> [Float]?)?, options: Options
+    _ network: CheckedNetwork, weights: (@Sendable (_ tensor: String) -> [Float]?)?, options: Options,
+    training: ExecutionPlan? = nil
   ) throws(Diagnostics) {
+    precondition(training == nil || options.language == .swift, "the C of a training step")
     guard options.batch > 0 else {
       throw Diagnostics(
         Diagnostic(.invalidValue, "a batch has at least one image, not \(options.batch)", at: .none))
@@ -65,16 +72,18 @@ package struct Emission: Sendable {
     let plan = try Planner.plan(passes(GraphBuilder.build(network)), batch: options.batch)
     if case .labels(let labels, _) = network.spec.classes { self.labels = labels } else { labels = nil }
     elements = weights
+    tensors = training == nil ? plan.parameters : network.tensors
     self.options = options
     self.network = network
     self.plan = plan
+    self.training = training
   }
 
   package var hasWeights: Bool { elements != nil }
 
-  /// The elements of one of the plan's parameters, row-major.
-  package func weights(of parameter: Int) -> [Float] {
-    let tensor = plan.parameters[parameter]
+  /// The elements of one of ``tensors`` by its number, row-major.
+  package func weights(of tensor: Int) -> [Float] {
+    let tensor = tensors[tensor]
     guard let values = elements?(tensor.name), values.count == tensor.count else {
       preconditionFailure("\(tensor.name): there are weights, which have been checked")
     }

@@ -45,7 +45,8 @@ enum Identifier {
       return "is no name in \(language.title): letters, digits and `_`, a letter first"
     }
     if language.reservedWords.contains(name) { return "means something else in \(language.title)" }
-    return language == .c && CNames.clash(name) ? "is what names in the kernels begin with" : nil
+    let clashes = language == .c ? CNames.clash(name) : name.hasPrefix(CNames.prefix)
+    return clashes ? "is what names in the kernels begin with" : nil
   }
 
   /// A name like one that cannot be taken, which can.
@@ -99,6 +100,9 @@ enum Identifier {
 
 /// Names in C, which all share one space.
 private enum CNames {
+  /// What the kernels' own names begin with, which Swift sees too: `cnn_copy_parameters`.
+  static let prefix = "cnn_"
+
   /// What emitted names end in, behind the network's own.
   private static let endings = ["_run", "_preprocess", "_labels", "_weights", "_weights_are_right"]
 
@@ -107,7 +111,7 @@ private enum CNames {
 
   /// Whether a network of this name would declare what kernels declare too.
   static func clash(_ name: String) -> Bool {
-    name.hasPrefix("cnn_") || endings.contains { ofKernels.contains(name + $0) }
+    name.hasPrefix(prefix) || endings.contains { ofKernels.contains(name + $0) }
   }
 }
 
@@ -131,11 +135,14 @@ extension TargetLanguage {
     "throw",
     "main", "throws", "true", "try", "typealias", "var", "where", "while",
     "Any", "AnyObject", "Protocol", "Self", "Type",
-    "Array", "Bool", "CNNEmbedding", "CNNKernels", "CaseIterable", "CustomStringConvertible", "Double",
-    "KernelCalls", "EmbeddedInput", "EmbeddedNetwork", "EmbeddedWeights", "EmbeddingError", "Float",
-    "Input",
+    "Array", "Bool", "CNNEmbedding", "CNNKernels", "CaseIterable", "Copyable", "CustomStringConvertible",
+    "Double",
+    "KernelCalls", "EmbeddedInput", "EmbeddedNetwork", "EmbeddedTensor", "EmbeddedTraining",
+    "EmbeddedWeights",
+    "EmbeddingError", "Float", "Input",
+    "preconditionFailure",
     "Int", "Label", "Never", "Optional", "Result", "Sendable", "Span", "StaticString", "String", "Swift",
-    "UInt8", "Void",
+    "Training", "UInt64", "UInt8", "Void",
     "UnsafeMutableRawPointer", "Weights",
   ]
 

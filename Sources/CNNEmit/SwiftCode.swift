@@ -32,4 +32,14 @@ struct SwiftCode {
     }
     return result + "\""
   }
+
+  static func literal(_ number: Double) -> String {
+    if number.isNaN { return ".nan" }
+    if number.isInfinite { return number < 0 ? "-.infinity" : ".infinity" }
+    return "\(number)"
+  }
+
+  static func literal(_ numbers: [Double]) -> String {
+    "[\(numbers.map { literal($0) }.joined(separator: ", "))]"
+  }
 }

@@ -8,7 +8,8 @@ import CNNSpec
 package struct SwiftEmitter {
   let emission: Emission
   let image: WeightsImage
-  /// The fingerprint of the plan's tensors.
+  let calls: SwiftCalls
+  /// The fingerprint of the tensors.
   let fingerprint: ContentHash
 
   /// The type's file and, where weights go into a file, that.
@@ -21,8 +22,17 @@ package struct SwiftEmitter {
 
   private init(_ emission: Emission) {
     self.emission = emission
-    image = WeightsImage(emission.plan)
-    fingerprint = WeightsFile.fingerprint(emission.plan.parameters.map { ($0.name, $0.dimensions) })
+    let image = WeightsImage(emission.tensors)
+    calls = SwiftCalls(
+      plan: emission.plan,
+      offsets: emission.plan.parameters.map { parameter in
+        guard let offset = image.offset(of: parameter.name) else {
+          preconditionFailure("\(parameter.name) is a tensor of the network")
+        }
+        return offset
+      })
+    fingerprint = WeightsFile.fingerprint(emission.tensors.map { ($0.name, $0.dimensions) })
+    self.image = image
   }
 
   var plan: ExecutionPlan { emission.plan }
@@ -49,9 +59,11 @@ package struct SwiftEmitter {
       initializer(&code)
       run(&code)
       classify(&code)
-      input(&code)
+      input(&code, images: plan.batch)
+      code.line()
       labels(&code)
       weights(&code, hash)
+      training(&code)
     }
     return code.text
   }
@@ -105,18 +117,19 @@ package struct SwiftEmitter {
     code.block("public init(weights: Weights, threads: Int = 1) throws(EmbeddingError)") { code in
       code.line("network = try EmbeddedNetwork(")
       code.line("  weights: weights.storage, arenaBytes: Self.arenaBytes, threads: threads,")
-      code.line("  count: \(count(of: plan.calls))")
+      code.line("  count: \(calls.count(of: plan.calls))")
       code.block(") { arena, weights, constants, calls in", opens: false) { code in
-        for turn in plan.turns { add(turn, to: &code) }
+        for turn in plan.turns { calls.add(turn, to: &code) }
       }
     }
     code.line()
   }
 
-  private func input(_ code: inout SwiftCode) {
+  /// The type of what a run or a step is given.
+  func input(_ code: inout SwiftCode, images batch: Int) {
     let (shape, preprocessing) = (emission.network.input, emission.network.spec.preprocessing)
-    let images = plan.batch == 1 ? "An image" : "\(plan.batch) images"
-    let count = "\(plan.batch * shape.count)"
+    let images = batch == 1 ? "An image" : "\(batch) images"
+    let count = "\(batch * shape.count)"
     code.line("/// \(images) of \(shape), ready to be computed.")
     code.block("public struct Input: Sendable") { code in
       code.line("fileprivate let elements: [Float]")
@@ -128,10 +141,12 @@ package struct SwiftEmitter {
         code.line("/// - Throws: `inputCount` for another number of bytes.")
         code.block("public init(pixels: Span<UInt8>) throws(EmbeddingError)") { code in
           code.line("elements = try EmbeddedInput.elements(")
-          code.line("  pixels: pixels, shape: \(inputShape), images: \(plan.batch),")
+          code.line("  pixels: pixels, shape: \(inputShape), images: \(batch),")
           code.line(
-            "  scale: \(Self.literal(preprocessing.scale)), mean: \(Self.literal(preprocessing.mean)),")
-          code.line("  std: \(Self.literal(preprocessing.std)), isReversed: \(preprocessing.color == .bgr))")
+            "  scale: \(SwiftCode.literal(preprocessing.scale)), mean: \(SwiftCode.literal(preprocessing.mean)),"
+          )
+          code.line(
+            "  std: \(SwiftCode.literal(preprocessing.std)), isReversed: \(preprocessing.color == .bgr))")
         }
         code.line()
       }
@@ -141,7 +156,6 @@ package struct SwiftEmitter {
         code.line("elements = try EmbeddedInput.elements(values: values, count: \(count))")
       }
     }
-    code.line()
   }
 
   private var inputShape: String {
@@ -157,15 +171,5 @@ package struct SwiftEmitter {
 
   static func text(_ shape: [Int]) -> String {
     shape.count == 1 ? "\(shape[0]) scores" : shape.map(String.init).joined(separator: "x")
-  }
-
-  static func literal(_ number: Double) -> String {
-    if number.isNaN { return ".nan" }
-    if number.isInfinite { return number < 0 ? "-.infinity" : ".infinity" }
-    return "\(number)"
-  }
-
-  static func literal(_ numbers: [Double]) -> String {
-    "[\(numbers.map { literal($0) }.joined(separator: ", "))]"
   }
 }

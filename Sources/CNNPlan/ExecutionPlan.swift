@@ -150,6 +150,20 @@ package struct ExecutionPlan: Sendable {
   /// The kernels that a step calls for one turn, in order.
   package func kernels(of step: Step) -> [Kernel] { calls(of: step).map(\.kernel) }
 
+  /// The last step that writes an output where it is read; nil where none computes it.
+  package func step(writing output: Port) -> Int? {
+    steps.lastIndex { step in
+      step.outputs.contains { $0.name == output.name && $0.operand == output.operand }
+    }
+  }
+
   /// The most images that a segment computes at a time.
   package func imagesAtATime(_ segment: Segment) -> Int { segment.images(turn: 0, batch: batch).count }
+}
+
+extension CheckedNetwork {
+  /// The tensors of its weights file, in the order of its layers.
+  package var tensors: [ExecutionPlan.Parameter] {
+    layers.flatMap { $0.parameters.map { .init(name: $0.name, dimensions: $0.spec.dimensions) } }
+  }
 }

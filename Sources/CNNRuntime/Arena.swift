@@ -38,13 +38,7 @@ package struct Arena: ~Copyable, Sendable {
   var address: Address { Address(pointer: pointer) }
 
   /// Writes elements from a byte offset on.
-  func write(_ elements: [Float], at offset: Int) {
-    precondition(offset >= 0 && offset + elements.count * 4 <= bytes, "outside the arena")
-    elements.withUnsafeBytes { source in
-      guard let base = source.baseAddress else { return }
-      memcpy(pointer + offset, base, source.count)
-    }
-  }
+  func write(_ elements: [Float], at offset: Int) { memory.write(elements, at: offset) }
 
   /// Copies bytes that lie elsewhere.
   func copy(from source: Address, bytes count: Int, to offset: Int) {

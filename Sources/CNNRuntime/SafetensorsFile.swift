@@ -46,9 +46,9 @@ package final class SafetensorsFile: Sendable {
       throw SafetensorsHeader.bad(path, "expected a safetensors file, found \(mapping.count) bytes")
     }
     let length = mapping.bytes(0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(SafetensorsHeader.largestHeader) else {
+    guard length <= UInt64(SafetensorsIndex.largestHeader) else {
       throw SafetensorsHeader.bad(
-        path, "the header's length is \(length) bytes; the format allows \(SafetensorsHeader.largestHeader)",
+        path, "the header's length is \(length) bytes; the format allows \(SafetensorsIndex.largestHeader)",
         help: "is this a safetensors file?")
     }
     guard Int(length) <= mapping.count - 8 else {

@@ -1,26 +1,13 @@
+import CNNEmbedding
 import CNNGraph
 import CNNSpec
 
 /// The header of a safetensors file: what tensors there are, and where.
 struct SafetensorsHeader {
-  struct Entry {
-    var name: String
-    var elementType: String
-    var dimensions: [Int]
-    /// Bytes from the start of the data.
-    var begin: Int
-    var end: Int
-  }
-
-  /// What the format allows.
-  static let largestHeader = 100_000_000
-  /// Ten times what the largest network has.
-  static let mostTensors = 500_000
-
   let path: String
   let byteCount: Int
-  private(set) var entries: [Entry] = []
-  private(set) var metadata: [String: String] = [:]
+  private let index: SafetensorsIndex
+  var metadata: [String: String] { index.metadata }
 
   /// Bytes of an element of each type that the format knows.
   static let elementBytes = [
@@ -31,9 +18,8 @@ struct SafetensorsHeader {
   init(_ bytes: [UInt8], path: String) throws(Diagnostics) {
     self.path = path
     byteCount = bytes.count
-    var reader = HeaderReader(bytes)
     do throws(HeaderReader.Failure) {
-      try readAll(&reader)
+      index = try SafetensorsIndex(bytes)
     } catch {
       throw Self.bad(
         path,
@@ -46,53 +32,11 @@ struct SafetensorsHeader {
     Diagnostics(Diagnostic(.weightsFile, message, at: .file(path), help: help))
   }
 
-  private mutating func readAll(_ reader: inout HeaderReader) throws(HeaderReader.Failure) {
-    var names = Set<String>()
-    var metadata: [String: String] = [:]
-    var entries: [Entry] = []
-    try reader.object { (reader, key) throws(HeaderReader.Failure) in
-      if !names.insert(key).inserted {
-        throw reader.failure("each name once, found \(key.debugDescription) again")
-      }
-      if key == "__metadata__" {
-        try reader.object { (reader, key) throws(HeaderReader.Failure) in metadata[key] = try reader.string()
-        }
-      } else {
-        if entries.count == Self.mostTensors { throw reader.failure("at most \(Self.mostTensors) tensors") }
-        entries.append(try Self.entry(key, &reader))
-      }
-    }
-    try reader.end()
-    self.entries = entries
-    self.metadata = metadata
-  }
-
-  private static func entry(_ name: String, _ reader: inout HeaderReader) throws(HeaderReader.Failure)
-    -> Entry
-  {
-    var elementType: String?
-    var dimensions: [Int]?
-    var offsets: [Int]?
-    try reader.object { (reader, key) throws(HeaderReader.Failure) in
-      switch key {
-      case "dtype" where elementType == nil: elementType = try reader.string()
-      case "shape" where dimensions == nil: dimensions = try reader.integers(atMost: 16)
-      case "data_offsets" where offsets == nil: offsets = try reader.integers(atMost: 2)
-      default: throw reader.failure("dtype, shape and data_offsets once, found \(key.debugDescription)")
-      }
-    }
-    guard let elementType, let dimensions, let offsets, offsets.count == 2, offsets[0] <= offsets[1] else {
-      throw reader.failure("dtype, shape and two ascending data_offsets of \(name.debugDescription)")
-    }
-    return Entry(
-      name: name, elementType: elementType, dimensions: dimensions, begin: offsets[0], end: offsets[1])
-  }
-
   /// Checks that tensors lie behind one another, as long as their shapes say, and fill the file to its end.
   func checkLayout(dataBytes: Int) throws(Diagnostics) {
     var findings = DiagnosticCollector()
     var end = 0
-    for entry in entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
+    for entry in index.entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
       if let size = Self.elementBytes[entry.elementType] {
         let expected = (CheckedInteger.product(entry.dimensions) * size).value
         if expected != entry.end - entry.begin {
@@ -121,8 +65,8 @@ struct SafetensorsHeader {
   /// The tensors that networks can read.
   /// - Throws: one finding that lists those that are not float32.
   func floatTensors(dataStart: Int) throws(Diagnostics) -> [SafetensorsFile.Tensor] {
-    let wanted = entries.filter { !$0.name.hasSuffix(Weights.ignoredSuffix) }
-    let others = wanted.filter { $0.elementType != "F32" }
+    let wanted = index.entries.filter { !$0.name.hasSuffix(SafetensorsIndex.ignoredSuffix) }
+    let others = wanted.filter { $0.elementType != SafetensorsIndex.float32 }
     guard others.isEmpty else {
       let limit = 50
       var lines = others.prefix(limit).map { "\($0.name) is \($0.elementType)" }

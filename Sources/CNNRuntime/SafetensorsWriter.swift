@@ -1,3 +1,4 @@
+import CNNEmbedding
 import CNNSpec
 
 /// Writes tensors as a safetensors file. The same tensors in the same order give the same bytes.
@@ -9,7 +10,7 @@ package enum SafetensorsWriter {
   package static func write(
     _ tensors: [NamedTensor], metadata: [(key: String, value: String)] = [], to path: String
   ) throws(Diagnostics) {
-    let header = header(of: tensors, metadata: metadata)
+    let header = SafetensorsIndex.header(of: tensors.map { ($0.name, $0.dimensions) }, metadata: metadata)
     do throws(FileError) {
       try AtomicFile.write(to: path) { (sink) throws(FileError) in
         try sink.write(header)
@@ -18,42 +19,5 @@ package enum SafetensorsWriter {
     } catch {
       throw error.diagnostics
     }
-  }
-
-  /// The header with its length in front, padded with blanks to a multiple of eight bytes.
-  static func header(of tensors: [NamedTensor], metadata: [(key: String, value: String)]) -> [UInt8] {
-    var members: [String] = []
-    if !metadata.isEmpty {
-      let texts = metadata.map { "\(quoted($0.key)):\(quoted($0.value))" }
-      members.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
-    }
-    var offset = 0
-    for tensor in tensors {
-      let end = offset + tensor.values.count * MemoryLayout<Float>.size
-      let shape = tensor.dimensions.map(String.init).joined(separator: ",")
-      members.append(
-        "\(quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
-      offset = end
-    }
-    var text = Array("{\(members.joined(separator: ","))}".utf8)
-    while text.count % 8 != 0 { text.append(UInt8(ascii: " ")) }
-    let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
-    return length + text
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\":
-        result += "\\"
-        result.unicodeScalars.append(scalar)
-      case "\u{0}"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

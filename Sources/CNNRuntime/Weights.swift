@@ -106,9 +106,6 @@ package struct NamedTensor: Hashable, Sendable {
 }
 
 extension Weights {
-  /// Tensors that PyTorch counts batches in; nothing needs them.
-  static let ignoredSuffix = ".num_batches_tracked"
-
   /// Compares with what a network expects.
   /// - Parameter isIgnored: whether a tensor of this name, which the network does not read, is no error.
   /// - Throws: one `weights-mismatch` that lists every missing, misshapen and extra tensor.
@@ -126,7 +123,8 @@ extension Weights {
       }
     }
     let known = Set(expected.map(\.name))
-    for name in names where !known.contains(name) && !name.hasSuffix(Self.ignoredSuffix) && !isIgnored(name) {
+    for name in names
+    where !known.contains(name) && !name.hasSuffix(SafetensorsIndex.ignoredSuffix) && !isIgnored(name) {
       lines.append("not in the network: \(name) \(dimensions(of: name) ?? [])")
     }
     guard !lines.isEmpty else { return }

@@ -2,8 +2,10 @@ import ArgumentParser
 import CNN
 import CNNEmit
 import CNNGraph
+import CNNPlan
 import CNNRuntime
 import CNNSpec
+import CNNTrain
 
 extension TargetLanguage: ExpressibleByArgument {}
 extension TargetCPU: ExpressibleByArgument {}
@@ -17,6 +19,10 @@ struct EmitCommand: ParsableCommand {
       What is written depends on the spec, the weights and the options, not on the machine: nothing is measured. \
       Without --weights, a file of the spec's name beside it is taken, then the shipped one; where there is none, the \
       program reads weights from a file that `cnnc emit --weights FILE` makes.
+
+      --training, for Swift, adds a type that trains the network further in the app: TYPE.Training computes steps of \
+      forward, loss, backward and update as `cnnc train` does by the spec's `train`, with learning rates that the app \
+      gives, and hands the weights out, to be saved as safetensors or run. --cpu and --exact are about inference only.
       """)
 
   @Argument(help: "A file, the name of a shipped spec, or `-` for standard input.")
@@ -46,8 +52,11 @@ struct EmitCommand: ParsableCommand {
   @Option(help: "Where weights go. Left out: into the source up to 1 MiB, otherwise into a file.")
   var weightsIn: Emission.WeightsPlace?
 
-  @Flag(help: "Emit a training step, too.")
+  @Flag(help: "Emit a training step, too (Swift).")
   var training = false
+
+  @Option(help: "Images of a training step. Left out: those of the spec's `train`.")
+  var trainingBatch: Int?
 
   @Flag(help: "Keep rows instead of whole activations where windows allow it.")
   var lineBuffered = false
@@ -57,7 +66,13 @@ struct EmitCommand: ParsableCommand {
   func validate() throws {
     if batch < 1 { throw ValidationError("a batch has at least one image") }
     if output.isEmpty { throw ValidationError("--output names a folder") }
-    if training { throw ValidationError("--training is not there yet: only inference can be emitted") }
+    if training, target != .swift {
+      throw ValidationError("--training is there for --target swift only: the C computes inference")
+    }
+    if let trainingBatch {
+      if trainingBatch < 1 { throw ValidationError("--training-batch is at least 1") }
+      if !training { throw ValidationError("--training-batch is an option of --training") }
+    }
     if lineBuffered { throw ValidationError("--line-buffered is not there yet") }
   }
 
@@ -74,7 +89,9 @@ struct EmitCommand: ParsableCommand {
     }
     let elements = loaded.map { weights in { @Sendable (name: String) in weights.values(of: name) } }
     let emission = try SpecLoader.placing(spec) { () throws(Diagnostics) in
-      try Emission(model.network, weights: elements, options: options)
+      try Emission(
+        model.network, weights: elements, options: options,
+        training: training ? try trainingStep(of: model) : nil)
     }
     let files: [EmittedFile] =
       switch target {
@@ -90,6 +107,16 @@ struct EmitCommand: ParsableCommand {
         Console.print("\(FileSystem.path(output, file.name))  \(Figures.bytes(file.bytes.count))")
       }
     }
+  }
+
+  /// The plan of a step of the whole batch, as `cnnc train` runs it where memory has no limit.
+  private func trainingStep(of model: Model) throws(Diagnostics) -> ExecutionPlan {
+    let recipe = model.network.spec.training
+    let trained = try TrainedTensors(model.network, recipe: recipe)
+    let plans = try TrainingPlanner.plan(
+      try model.graph(), recipe: recipe, batch: trainingBatch ?? recipe.batch, memory: nil,
+      isTrained: trained.contains)
+    return plans.step.first
   }
 
   /// What kernels read of the weights; nil where there are none.

@@ -59,10 +59,7 @@ struct EmitSpec {
     }
     options.weightsPlace = spec.weightsPlace
     let weights = try Weights(try SafetensorsFile(path))
-    try weights.check(
-      against: network.layers.flatMap { layer in
-        layer.parameters.map { ExecutionPlan.Parameter(name: $0.name, dimensions: $0.spec.dimensions) }
-      })
+    try weights.check(against: network.tensors)
     return try Emission(network, weights: { weights.values(of: $0) }, options: options)
   }
 

@@ -15,7 +15,7 @@ struct WeightsFileTests {
     let path = try folder.write("W.weights", bytes)
     var ends: [UInt8] = []
     _ = try EmbeddedWeights(
-      contentsOf: path, bytes: 64, network: network.value, hash: hash, constantBytes: 0,
+      contentsOf: path, network: network.value, hash: hash, bytes: 64, constantBytes: 0,
       count: EmbeddedWeights.CallCount(calls: 0, fields: 0)
     ) { weights, _, _ in
       ends = [0, 63].map { weights.load(fromByteOffset: $0, as: UInt8.self) }
@@ -64,7 +64,7 @@ struct WeightsFileTests {
   @Test func `a file that is not there is told with the system's reason`() {
     #expect(throws: EmbeddingError.unreadableFile(path: "/nowhere/W", reason: "no such file")) {
       try EmbeddedWeights(
-        contentsOf: "/nowhere/W", bytes: 0, network: 0, hash: nil, constantBytes: 0,
+        contentsOf: "/nowhere/W", network: 0, hash: nil, bytes: 0, constantBytes: 0,
         count: EmbeddedWeights.CallCount(calls: 0, fields: 0)
       ) { _, _, _ in }
     }

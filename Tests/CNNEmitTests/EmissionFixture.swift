@@ -1,7 +1,9 @@
 import CNNEmit
 import CNNGraph
+import CNNPasses
 import CNNPlan
 import CNNSpec
+import CNNTrain
 import Testing
 
 /// Networks to emit.
@@ -18,9 +20,21 @@ enum EmissionFixture {
     return try source.report().single().network
   }
 
-  /// - Parameter weights: whether there are any: the number 0.5 everywhere.
+  /// A training step of the batch of the network's recipe.
+  static func trainingStep(_ network: CheckedNetwork) throws -> ExecutionPlan {
+    let recipe = network.spec.training
+    let trained = try TrainedTensors(network, recipe: recipe)
+    return try TrainingPlanner.plan(
+      GraphBuilder.build(network), recipe: recipe, batch: recipe.batch, memory: nil,
+      isTrained: trained.contains
+    ).step.first
+  }
+
+  /// - Parameters:
+  ///   - weights: whether there are any: the number 0.5 everywhere.
+  ///   - trains: whether there is a training step.
   static func emission(
-    _ text: String = small, file: String = "small.yaml", weights: Bool = true,
+    _ text: String = small, file: String = "small.yaml", weights: Bool = true, trains: Bool = false,
     _ change: (inout Emission.Options) -> Void = { _ in }
   ) throws -> Emission {
     var options = Emission.Options(.swift)
@@ -30,10 +44,11 @@ enum EmissionFixture {
     for layer in network.layers {
       for parameter in layer.parameters { counts[parameter.name] = parameter.spec.dimensions.reduce(1, *) }
     }
-    guard weights else { return try Emission(network, weights: nil, options: options) }
+    let step = trains ? try trainingStep(network) : nil
+    guard weights else { return try Emission(network, weights: nil, options: options, training: step) }
     let known = counts
     return try Emission(
       network, weights: { name in known[name].map { Array(repeating: Float(0.5), count: $0) } },
-      options: options)
+      options: options, training: step)
   }
 }

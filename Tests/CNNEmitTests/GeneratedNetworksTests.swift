@@ -8,7 +8,7 @@ import Testing
 
 /// What `cnnc emit` has made of some specs, compiled, gives the session's bits.
 struct GeneratedNetworksTests {
-  private static let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+  static let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
 
   /// A session's scores of an input, and a weights file for the emitted type.
   private struct Expected {

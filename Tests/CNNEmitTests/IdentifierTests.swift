@@ -31,7 +31,10 @@ struct IdentifierTests {
     #expect(error.all[0].help[0].contains("`\(help)`"))
   }
 
-  @Test(arguments: ["", "a b", "1st", "_x", "Größe", "Self", "class", "Float"])
+  @Test(arguments: [
+    "", "a b", "1st", "_x", "Größe", "Self", "class", "Float", "Copyable", "preconditionFailure", "Training",
+    "cnn_copy_parameters",
+  ])
   func `a chosen name has to be one`(name: String) {
     #expect(throws: Diagnostics.self) { try EmissionFixture.emission { $0.typeName = name } }
   }

@@ -24,6 +24,49 @@ struct SwiftEmitterTests {
     #expect(source.contains("public static let outputShape = [3]\n"))
   }
 
+  @Test func `every call of a training step is one statement, behind inference's, which stays`() throws {
+    let emission = try EmissionFixture.emission(trains: true)
+    let step = try #require(emission.training)
+    let source = try source(emission)
+    let names = source.matches(of: /calls\.add\(\n *"([a-z0-9_]+)"/).map { String($0.1) }
+    let calls = emission.plan.calls + emission.plan.prologue + step.calls
+    #expect(names == calls.map(\.kernel.rawValue))
+    let inference = try self.source(EmissionFixture.emission())
+    let head = try #require(inference.firstRange(of: "  /// The trained numbers")).lowerBound
+    #expect(source.hasPrefix(inference[..<head]))
+  }
+
+  @Test(arguments: [
+    (EmissionFixture.small, "labels: [Label]"), ("input: 1x4x4\nnetwork: fc(3)", "labels: [Int]"),
+    ("input: 1x4x4\nnetwork: fc(3)\ntrain: {loss: mse}", "targets: Span<Float>"),
+  ])
+  func `a step takes what its loss compares with`(text: String, parameter: String) throws {
+    let source = try source(try EmissionFixture.emission(text, trains: true))
+    #expect(source.contains("_ input: Input, \(parameter), learningRate: Float\n"))
+  }
+
+  @Test func `a network of pixels is told the class of each`() throws {
+    let text = "input: 1x4x5\nnetwork: conv(3, 3x3, pad=1)\ntrain: {batch: 2}"
+    let source = try source(try EmissionFixture.emission(text, trains: true))
+    #expect(
+      source.contains("the classes of the pixels of the 2 images, 40 of them, row behind row, from 0 to 2."))
+    #expect(source.contains(/targets: \([0-9]+, 40\)/))
+  }
+
+  @Test func `weights and the optimizer's state lie side by side`() throws {
+    let emission = try EmissionFixture.emission(trains: true)
+    let step = try #require(emission.training)
+    let source = try source(emission)
+    // The recipe left out has momentum: a velocity a tensor, and the rate.
+    let state = step.parameters.count - emission.tensors.count
+    #expect(state == emission.tensors.count + 1)
+    let bytes = (emission.tensors.map(\.count) + emission.tensors.map(\.count) + [1]).reduce(0) {
+      $0 + ($1 * 4 + 63) / 64 * 64
+    }
+    #expect(source.contains("weightBytes: \(bytes),"))
+    #expect(source.contains("public static let memoryBytes = \(bytes + step.arenaBytes)\n"))
+  }
+
   @Test func `labels become cases, whatever they are`() throws {
     let labels = [
       "T-shirt/top", "top", "Top", "3", "猫", "class", "CAT dog", "say \"\\\"", "texts", "all cases",
@@ -65,7 +108,7 @@ struct SwiftEmitterTests {
 
   @Test func `each tensor of a weights file is aligned and whole`() throws {
     let emission = try EmissionFixture.emission()
-    let image = WeightsImage(emission.plan)
+    let image = WeightsImage(emission.tensors)
     var bytes: [UInt8] = []
     image.append(to: &bytes, emission.weights(of:))
     #expect(bytes.count == image.bytes && image.offsets.allSatisfy { $0 % 64 == 0 })

@@ -17,6 +17,24 @@ struct EmitCommandTests {
     #expect(!texts[0].contains(folder.path))
   }
 
+  @Test func `a training step is of the recipe's batch or another, the same bytes each time`() throws {
+    let folder = try TemporaryFolder()
+    func emitted(_ name: String, _ options: String) throws -> String {
+      let result = try cnnc(
+        "emit lenet5 --target swift --output \(folder.path)/\(name) --training --weights-in file \(options)")
+      #expect(result.status == 0, "\(result.errors)")
+      return String(decoding: try FileSystem.read("\(folder.path)/\(name)/LeNet5.swift"), as: UTF8.self)
+    }
+    let first = try emitted("a", "")
+    let isSame = try emitted("b", "") == first
+    #expect(isSame)
+    func batches(_ source: String) -> [String] {
+      source.matches(of: /public static let batch = ([0-9]+)/).map { String($0.1) }
+    }
+    #expect(batches(first) == ["1", "64"])
+    #expect(batches(try emitted("c", "--batch 2 --training-batch 8")) == ["2", "8"])
+  }
+
   @Test func `the processor and --exact decide about algorithms, the machine does not`() throws {
     let folder = try TemporaryFolder()
     func winograds(_ options: String, isa: String? = nil) throws -> Int {
@@ -48,6 +66,8 @@ struct EmitCommandTests {
     let folder = try TemporaryFolder()
     let taken = try folder.write("taken", "mine")
     try folder.write("größe.yaml", "input: 1x4x4\nnetwork: fc(2)\n")
+    let untrainable = try folder.write("relu.yaml", "input: 1x4x4\nnetwork: relu\n")
+    let frozen = try folder.write("frozen.yaml", "input: 1x4x4\nnetwork: fc(2)\ntrain: {freeze: fc7}\n")
     let cases: [(arguments: String, status: Int32, says: String)] = [
       ("lenet5 --target swift --output \(taken)", 1, "expected a directory, found a file"),
       ("\(folder.path)/größe.yaml --target swift --output \(folder.path)/out", 1, "is no name in Swift"),
@@ -58,7 +78,14 @@ struct EmitCommandTests {
           + Repository.path("specs/lenet5.safetensors"), 1, "do not match the network"
       ),
       ("lenet5 --target swift --output \(folder.path)/out --line-buffered", 64, "not there yet"),
-      ("lenet5 --target swift --output \(folder.path)/out --training", 64, "not there yet"),
+      (
+        "lenet5 --target c --output \(folder.path)/out --training", 64,
+        "--training is there for --target swift only"
+      ),
+      ("lenet5 --target swift --output \(folder.path)/out --training --training-batch 0", 64, "at least 1"),
+      ("lenet5 --target swift --output \(folder.path)/out --training-batch 8", 64, "an option of --training"),
+      ("\(untrainable) --target swift --output \(folder.path)/out --training", 1, "has no tensor to train"),
+      ("\(frozen) --target swift --output \(folder.path)/out --training", 1, "names `fc7`"),
       ("lenet5 --target cobol --output \(folder.path)/out", 64, "cobol"),
       ("lenet5 --target swift --output \(folder.path)/out --batch 0", 64, "at least one image"),
     ]
@@ -66,7 +93,7 @@ struct EmitCommandTests {
       let result = try cnnc("emit \(arguments)")
       #expect(result.status == status, "\(arguments)")
       #expect(result.errors.contains(says), "\(arguments): \(result.errors)")
-      #expect(folder.names == ["größe.yaml", "taken"], "\(arguments)")
+      #expect(folder.names == ["frozen.yaml", "größe.yaml", "relu.yaml", "taken"], "\(arguments)")
     }
   }
 }

@@ -34,4 +34,25 @@ struct GeneratedTests {
     if getenv("CNNC_UPDATE") != nil { try AtomicFile.write(emitted, to: path) }
     #expect(emitted == (try FileSystem.read(path)), "run CNNC_UPDATE=1 swift test --filter GeneratedTests")
   }
+
+  /// Types that train: their folders, their specs there or among the shipped ones, and how they are emitted.
+  @Test(arguments: [
+    ("lenet5", "lenet5", "TrainableLeNet5", "--type-name TrainableLeNet5 --weights-in file"),
+    ("small-regression", "small-regression.yaml", "SmallRegression", ""),
+    ("small-residual", "small-residual.yaml", "SmallResidual", ""),
+  ])
+  func `the committed type that trains is the emitter's`(
+    name: String, spec: String, type: String, options: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    let network = spec.hasSuffix(".yaml") ? Repository.path("generated/\(name)/\(spec)") : spec
+    let result = try cnnc(
+      "emit \(network) --target swift --training --output \(folder.path) --quiet \(options)")
+    #expect(result.status == 0, "\(result.errors)")
+    let emitted = try FileSystem.read("\(folder.path)/\(type).swift")
+    let path = Repository.path("generated/\(name)/\(type).swift")
+    if getenv("CNNC_UPDATE") != nil { try AtomicFile.write(emitted, to: path) }
+    let isSame = try emitted == FileSystem.read(path)
+    #expect(isSame, "run CNNC_UPDATE=1 swift test --filter GeneratedTests")
+  }
 }

@@ -156,20 +156,25 @@ public struct LeNet5: ~Copyable, Sendable {
     /// - Throws: where the machine has not the memory.
     public init() throws(EmbeddingError) {
       storage = try EmbeddedWeights(
-        base64: Self.base64, bytes: 247040, constantBytes: 11200,
-        count: EmbeddedWeights.CallCount(calls: 2, fields: 10)
-      ) { weights, constants, calls in
-        calls.add(
-          "pack_panels",
-          cnn_pack_panels_parameters(
-            groups: 1, filters: 6, channels: 1, taps: 25, order: 1),
-          constants + 9600, weights)
-        calls.add(
-          "pack_panels",
-          cnn_pack_panels_parameters(
-            groups: 1, filters: 16, channels: 6, taps: 25, order: 1),
-          constants, weights + 704)
-      }
+        base64: Self.base64,
+        bytes: 247040, constantBytes: 11200, count: Self.count, prepare: Self.prepare)
+    }
+
+    private static let count = EmbeddedWeights.CallCount(calls: 2, fields: 10)
+
+    private static func prepare(
+      _ weights: UnsafeMutableRawPointer, _ constants: UnsafeMutableRawPointer, _ calls: KernelCalls
+    ) {
+      calls.add(
+        "pack_panels",
+        cnn_pack_panels_parameters(
+          groups: 1, filters: 6, channels: 1, taps: 25, order: 1),
+        constants + 9600, weights)
+      calls.add(
+        "pack_panels",
+        cnn_pack_panels_parameters(
+          groups: 1, filters: 16, channels: 6, taps: 25, order: 1),
+        constants, weights + 704)
     }
 
     private static let base64: StaticString =

@@ -455,296 +455,336 @@ public struct ResNet20Cifar: ~Copyable, Sendable {
     /// - Throws: where the file is not whole, or not this network's.
     public init(contentsOf path: String) throws(EmbeddingError) {
       storage = try EmbeddedWeights(
-        contentsOf: path, bytes: 1084416, network: 0x6960d97938037718,
-        hash: nil, constantBytes: 2513280,
-        count: EmbeddedWeights.CallCount(calls: 57, fields: 291)
-      ) { weights, constants, calls in
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 27, shift: 0, epsilon: 1e-05),
-          constants, weights, weights + 1728, weights + 1792, weights + 1856, weights + 1920)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2512832, nil, weights + 1728, weights + 1792, weights + 1856, weights + 1920)
-        calls.add(
-          "pack_panels",
-          cnn_pack_panels_parameters(
-            groups: 1, filters: 16, channels: 3, taps: 9, order: 1),
-          constants + 2508800, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 144, shift: 0, epsilon: 1e-05),
-          constants, weights + 1984, weights + 11200, weights + 11264, weights + 11328, weights + 11392)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2512896, nil, weights + 11200, weights + 11264, weights + 11328, weights + 11392)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 16, channels: 16, tile: 4),
-          constants + 2269184, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 144, shift: 0, epsilon: 1e-05),
-          constants, weights + 11456, weights + 20672, weights + 20736, weights + 20800, weights + 20864)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2512960, nil, weights + 20672, weights + 20736, weights + 20800, weights + 20864)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 16, channels: 16, tile: 4),
-          constants + 2306048, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 144, shift: 0, epsilon: 1e-05),
-          constants, weights + 20928, weights + 30144, weights + 30208, weights + 30272, weights + 30336)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2513024, nil, weights + 30144, weights + 30208, weights + 30272, weights + 30336)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 16, channels: 16, tile: 4),
-          constants + 2342912, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 144, shift: 0, epsilon: 1e-05),
-          constants, weights + 30400, weights + 39616, weights + 39680, weights + 39744, weights + 39808)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2513088, nil, weights + 39616, weights + 39680, weights + 39744, weights + 39808)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 16, channels: 16, tile: 4),
-          constants + 2379776, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 144, shift: 0, epsilon: 1e-05),
-          constants, weights + 39872, weights + 49088, weights + 49152, weights + 49216, weights + 49280)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2513152, nil, weights + 49088, weights + 49152, weights + 49216, weights + 49280)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 16, channels: 16, tile: 4),
-          constants + 2416640, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 144, shift: 0, epsilon: 1e-05),
-          constants, weights + 49344, weights + 58560, weights + 58624, weights + 58688, weights + 58752)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2513216, nil, weights + 58560, weights + 58624, weights + 58688, weights + 58752)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 16, channels: 16, tile: 4),
-          constants + 2453504, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 32, inner: 144, shift: 0, epsilon: 1e-05),
-          constants, weights + 58816, weights + 77248, weights + 77376, weights + 77504, weights + 77632)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 32, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2512064, nil, weights + 77248, weights + 77376, weights + 77504, weights + 77632)
-        calls.add(
-          "pack_panels",
-          cnn_pack_panels_parameters(
-            groups: 1, filters: 32, channels: 16, taps: 9, order: 0),
-          constants + 2490368, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 32, inner: 288, shift: 0, epsilon: 1e-05),
-          constants, weights + 77760, weights + 114624, weights + 114752, weights + 114880, weights + 115008)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 32, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2512192, nil, weights + 114624, weights + 114752, weights + 114880, weights + 115008)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 32, channels: 32, tile: 4),
-          constants + 1310720, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 32, inner: 288, shift: 0, epsilon: 1e-05),
-          constants, weights + 115136, weights + 152000, weights + 152128, weights + 152256, weights + 152384)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 32, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2512320, nil, weights + 152000, weights + 152128, weights + 152256, weights + 152384)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 32, channels: 32, tile: 4),
-          constants + 1458176, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 32, inner: 288, shift: 0, epsilon: 1e-05),
-          constants, weights + 152512, weights + 189376, weights + 189504, weights + 189632, weights + 189760)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 32, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2512448, nil, weights + 189376, weights + 189504, weights + 189632, weights + 189760)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 32, channels: 32, tile: 4),
-          constants + 1605632, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 32, inner: 288, shift: 0, epsilon: 1e-05),
-          constants, weights + 189888, weights + 226752, weights + 226880, weights + 227008, weights + 227136)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 32, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2512576, nil, weights + 226752, weights + 226880, weights + 227008, weights + 227136)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 32, channels: 32, tile: 4),
-          constants + 1753088, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 32, inner: 288, shift: 0, epsilon: 1e-05),
-          constants, weights + 227264, weights + 264128, weights + 264256, weights + 264384, weights + 264512)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 32, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2512704, nil, weights + 264128, weights + 264256, weights + 264384, weights + 264512)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 32, channels: 32, tile: 4),
-          constants + 1900544, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 64, inner: 288, shift: 0, epsilon: 1e-05),
-          constants, weights + 264640, weights + 338368, weights + 338624, weights + 338880, weights + 339136)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 64, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2510528, nil, weights + 338368, weights + 338624, weights + 338880, weights + 339136)
-        calls.add(
-          "pack_panels",
-          cnn_pack_panels_parameters(
-            groups: 1, filters: 64, channels: 32, taps: 9, order: 0),
-          constants + 2195456, constants)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 64, inner: 576, shift: 0, epsilon: 1e-05),
-          constants + 262144, weights + 339392, weights + 486848, weights + 487104, weights + 487360, weights + 487616)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 64, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2510784, nil, weights + 486848, weights + 487104, weights + 487360, weights + 487616)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 64, channels: 64, tile: 2),
-          constants, constants + 262144)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 64, inner: 576, shift: 0, epsilon: 1e-05),
-          constants + 524288, weights + 487872, weights + 635328, weights + 635584, weights + 635840, weights + 636096)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 64, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2511040, nil, weights + 635328, weights + 635584, weights + 635840, weights + 636096)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 64, channels: 64, tile: 2),
-          constants + 262144, constants + 524288)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 64, inner: 576, shift: 0, epsilon: 1e-05),
-          constants + 786432, weights + 636352, weights + 783808, weights + 784064, weights + 784320, weights + 784576)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 64, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2511296, nil, weights + 783808, weights + 784064, weights + 784320, weights + 784576)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 64, channels: 64, tile: 2),
-          constants + 524288, constants + 786432)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 64, inner: 576, shift: 0, epsilon: 1e-05),
-          constants + 1048576, weights + 784832, weights + 932288, weights + 932544, weights + 932800, weights + 933056)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 64, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2511552, nil, weights + 932288, weights + 932544, weights + 932800, weights + 933056)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 64, channels: 64, tile: 2),
-          constants + 786432, constants + 1048576)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 64, inner: 576, shift: 0, epsilon: 1e-05),
-          constants + 2048000, weights + 933312, weights + 1080768, weights + 1081024, weights + 1081280, weights + 1081536)
-        calls.add(
-          "fold_batch_norm",
-          cnn_fold_batch_norm_parameters(
-            rows: 1, groups: 1, channels: 64, inner: 1, shift: 1, epsilon: 1e-05),
-          constants + 2511808, nil, weights + 1080768, weights + 1081024, weights + 1081280, weights + 1081536)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 64, channels: 64, tile: 2),
-          constants + 1048576, constants + 2048000)
-      }
+        contentsOf: path, network: 0x6960d97938037718, hash: nil,
+        bytes: 1084416, constantBytes: 2513280, count: Self.count, prepare: Self.prepare)
+    }
+
+    private static let count = EmbeddedWeights.CallCount(calls: 57, fields: 291)
+
+    private static func prepare(
+      _ weights: UnsafeMutableRawPointer, _ constants: UnsafeMutableRawPointer, _ calls: KernelCalls
+    ) {
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 27, shift: 0, epsilon: 1e-05),
+        constants, weights, weights + 1728, weights + 1792, weights + 1856, weights + 1920)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2512832, nil, weights + 1728, weights + 1792, weights + 1856, weights + 1920)
+      calls.add(
+        "pack_panels",
+        cnn_pack_panels_parameters(
+          groups: 1, filters: 16, channels: 3, taps: 9, order: 1),
+        constants + 2508800, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 144, shift: 0, epsilon: 1e-05),
+        constants, weights + 1984, weights + 11200, weights + 11264, weights + 11328,
+        weights + 11392)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2512896, nil, weights + 11200, weights + 11264, weights + 11328,
+        weights + 11392)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 16, channels: 16, tile: 4),
+        constants + 2269184, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 144, shift: 0, epsilon: 1e-05),
+        constants, weights + 11456, weights + 20672, weights + 20736, weights + 20800,
+        weights + 20864)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2512960, nil, weights + 20672, weights + 20736, weights + 20800,
+        weights + 20864)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 16, channels: 16, tile: 4),
+        constants + 2306048, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 144, shift: 0, epsilon: 1e-05),
+        constants, weights + 20928, weights + 30144, weights + 30208, weights + 30272,
+        weights + 30336)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2513024, nil, weights + 30144, weights + 30208, weights + 30272,
+        weights + 30336)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 16, channels: 16, tile: 4),
+        constants + 2342912, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 144, shift: 0, epsilon: 1e-05),
+        constants, weights + 30400, weights + 39616, weights + 39680, weights + 39744,
+        weights + 39808)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2513088, nil, weights + 39616, weights + 39680, weights + 39744,
+        weights + 39808)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 16, channels: 16, tile: 4),
+        constants + 2379776, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 144, shift: 0, epsilon: 1e-05),
+        constants, weights + 39872, weights + 49088, weights + 49152, weights + 49216,
+        weights + 49280)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2513152, nil, weights + 49088, weights + 49152, weights + 49216,
+        weights + 49280)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 16, channels: 16, tile: 4),
+        constants + 2416640, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 144, shift: 0, epsilon: 1e-05),
+        constants, weights + 49344, weights + 58560, weights + 58624, weights + 58688,
+        weights + 58752)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 16, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2513216, nil, weights + 58560, weights + 58624, weights + 58688,
+        weights + 58752)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 16, channels: 16, tile: 4),
+        constants + 2453504, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 32, inner: 144, shift: 0, epsilon: 1e-05),
+        constants, weights + 58816, weights + 77248, weights + 77376, weights + 77504,
+        weights + 77632)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 32, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2512064, nil, weights + 77248, weights + 77376, weights + 77504,
+        weights + 77632)
+      calls.add(
+        "pack_panels",
+        cnn_pack_panels_parameters(
+          groups: 1, filters: 32, channels: 16, taps: 9, order: 0),
+        constants + 2490368, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 32, inner: 288, shift: 0, epsilon: 1e-05),
+        constants, weights + 77760, weights + 114624, weights + 114752, weights + 114880,
+        weights + 115008)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 32, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2512192, nil, weights + 114624, weights + 114752, weights + 114880,
+        weights + 115008)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 32, channels: 32, tile: 4),
+        constants + 1310720, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 32, inner: 288, shift: 0, epsilon: 1e-05),
+        constants, weights + 115136, weights + 152000, weights + 152128, weights + 152256,
+        weights + 152384)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 32, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2512320, nil, weights + 152000, weights + 152128, weights + 152256,
+        weights + 152384)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 32, channels: 32, tile: 4),
+        constants + 1458176, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 32, inner: 288, shift: 0, epsilon: 1e-05),
+        constants, weights + 152512, weights + 189376, weights + 189504, weights + 189632,
+        weights + 189760)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 32, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2512448, nil, weights + 189376, weights + 189504, weights + 189632,
+        weights + 189760)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 32, channels: 32, tile: 4),
+        constants + 1605632, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 32, inner: 288, shift: 0, epsilon: 1e-05),
+        constants, weights + 189888, weights + 226752, weights + 226880, weights + 227008,
+        weights + 227136)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 32, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2512576, nil, weights + 226752, weights + 226880, weights + 227008,
+        weights + 227136)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 32, channels: 32, tile: 4),
+        constants + 1753088, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 32, inner: 288, shift: 0, epsilon: 1e-05),
+        constants, weights + 227264, weights + 264128, weights + 264256, weights + 264384,
+        weights + 264512)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 32, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2512704, nil, weights + 264128, weights + 264256, weights + 264384,
+        weights + 264512)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 32, channels: 32, tile: 4),
+        constants + 1900544, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 64, inner: 288, shift: 0, epsilon: 1e-05),
+        constants, weights + 264640, weights + 338368, weights + 338624, weights + 338880,
+        weights + 339136)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 64, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2510528, nil, weights + 338368, weights + 338624, weights + 338880,
+        weights + 339136)
+      calls.add(
+        "pack_panels",
+        cnn_pack_panels_parameters(
+          groups: 1, filters: 64, channels: 32, taps: 9, order: 0),
+        constants + 2195456, constants)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 64, inner: 576, shift: 0, epsilon: 1e-05),
+        constants + 262144, weights + 339392, weights + 486848, weights + 487104, weights + 487360,
+        weights + 487616)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 64, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2510784, nil, weights + 486848, weights + 487104, weights + 487360,
+        weights + 487616)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 64, channels: 64, tile: 2),
+        constants, constants + 262144)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 64, inner: 576, shift: 0, epsilon: 1e-05),
+        constants + 524288, weights + 487872, weights + 635328, weights + 635584, weights + 635840,
+        weights + 636096)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 64, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2511040, nil, weights + 635328, weights + 635584, weights + 635840,
+        weights + 636096)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 64, channels: 64, tile: 2),
+        constants + 262144, constants + 524288)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 64, inner: 576, shift: 0, epsilon: 1e-05),
+        constants + 786432, weights + 636352, weights + 783808, weights + 784064, weights + 784320,
+        weights + 784576)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 64, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2511296, nil, weights + 783808, weights + 784064, weights + 784320,
+        weights + 784576)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 64, channels: 64, tile: 2),
+        constants + 524288, constants + 786432)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 64, inner: 576, shift: 0, epsilon: 1e-05),
+        constants + 1048576, weights + 784832, weights + 932288, weights + 932544, weights + 932800,
+        weights + 933056)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 64, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2511552, nil, weights + 932288, weights + 932544, weights + 932800,
+        weights + 933056)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 64, channels: 64, tile: 2),
+        constants + 786432, constants + 1048576)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 64, inner: 576, shift: 0, epsilon: 1e-05),
+        constants + 2048000, weights + 933312, weights + 1080768, weights + 1081024,
+        weights + 1081280, weights + 1081536)
+      calls.add(
+        "fold_batch_norm",
+        cnn_fold_batch_norm_parameters(
+          rows: 1, groups: 1, channels: 64, inner: 1, shift: 1, epsilon: 1e-05),
+        constants + 2511808, nil, weights + 1080768, weights + 1081024, weights + 1081280,
+        weights + 1081536)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 64, channels: 64, tile: 2),
+        constants + 1048576, constants + 2048000)
     }
   }
 }

@@ -219,41 +219,45 @@ public struct VGGCifar: ~Copyable, Sendable {
     /// - Throws: where the file is not whole, or not this network's.
     public init(contentsOf path: String) throws(EmbeddingError) {
       storage = try EmbeddedWeights(
-        contentsOf: path, bytes: 12992832, network: 0x84801f8e9f7fff46,
-        hash: nil, constantBytes: 10427136,
-        count: EmbeddedWeights.CallCount(calls: 6, fields: 20)
-      ) { weights, constants, calls in
-        calls.add(
-          "pack_panels",
-          cnn_pack_panels_parameters(
-            groups: 1, filters: 64, channels: 3, taps: 9, order: 1),
-          constants + 10420224, weights)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 64, channels: 64, tile: 4),
-          constants + 9830400, weights + 7168)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 128, channels: 64, tile: 4),
-          constants + 8650752, weights + 154880)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 128, channels: 128, tile: 4),
-          constants + 4194304, weights + 450304)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 256, channels: 128, tile: 2),
-          constants + 6553600, weights + 1040640)
-        calls.add(
-          "pack_winograd",
-          cnn_pack_winograd_parameters(
-            filters: 256, channels: 256, tile: 2),
-          constants, weights + 2221312)
-      }
+        contentsOf: path, network: 0x84801f8e9f7fff46, hash: nil,
+        bytes: 12992832, constantBytes: 10427136, count: Self.count, prepare: Self.prepare)
+    }
+
+    private static let count = EmbeddedWeights.CallCount(calls: 6, fields: 20)
+
+    private static func prepare(
+      _ weights: UnsafeMutableRawPointer, _ constants: UnsafeMutableRawPointer, _ calls: KernelCalls
+    ) {
+      calls.add(
+        "pack_panels",
+        cnn_pack_panels_parameters(
+          groups: 1, filters: 64, channels: 3, taps: 9, order: 1),
+        constants + 10420224, weights)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 64, channels: 64, tile: 4),
+        constants + 9830400, weights + 7168)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 128, channels: 64, tile: 4),
+        constants + 8650752, weights + 154880)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 128, channels: 128, tile: 4),
+        constants + 4194304, weights + 450304)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 256, channels: 128, tile: 2),
+        constants + 6553600, weights + 1040640)
+      calls.add(
+        "pack_winograd",
+        cnn_pack_winograd_parameters(
+          filters: 256, channels: 256, tile: 2),
+        constants, weights + 2221312)
     }
   }
 }

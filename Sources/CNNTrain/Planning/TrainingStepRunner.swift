@@ -146,11 +146,7 @@ private final class PlanRunner {
   init(
     _ plan: ExecutionPlan, _ tensors: TrainingTensors, _ arena: TrainingArena, _ pool: ThreadPool
   ) throws(Diagnostics) {
-    lossStep = plan.outputs.first.flatMap { loss in
-      plan.steps.lastIndex { step in
-        step.outputs.contains { $0.name == loss.name && $0.operand == loss.operand }
-      }
-    }
+    lossStep = plan.outputs.first.flatMap { plan.step(writing: $0) }
     session = try TrainingSession(plan, on: tensors, in: arena, pool: pool)
   }
 

@@ -1,17 +1,17 @@
 /// Reads the little of JSON that a safetensors header is made of: objects of strings, of lists of integers, and
 /// of such objects. It goes no deeper than its caller asks, so no input nests it.
-struct HeaderReader {
-  struct Failure: Error {
-    var expected: String
-    var offset: Int
+package struct HeaderReader {
+  package struct Failure: Error {
+    package var expected: String
+    package var offset: Int
   }
 
   private let bytes: [UInt8]
   private var offset = 0
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  func failure(_ expected: String) -> Failure { Failure(expected: expected, offset: offset) }
+  package func failure(_ expected: String) -> Failure { Failure(expected: expected, offset: offset) }
 
   private mutating func skipSpace() {
     while offset < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[offset]) { offset += 1 }
@@ -30,13 +30,13 @@ struct HeaderReader {
   }
 
   /// Nothing but white space may follow.
-  mutating func end() throws(Failure) {
+  package mutating func end() throws(Failure) {
     skipSpace()
     if offset < bytes.count { throw failure("the header's end") }
   }
 
   /// An object; `member` reads each value.
-  mutating func object(
+  package mutating func object(
     _ member: (inout HeaderReader, String) throws(Failure) -> Void
   ) throws(Failure) {
     try expect("{")
@@ -51,7 +51,7 @@ struct HeaderReader {
   }
 
   /// A list of integers that are not negative.
-  mutating func integers(atMost limit: Int) throws(Failure) -> [Int] {
+  package mutating func integers(atMost limit: Int) throws(Failure) -> [Int] {
     var integers: [Int] = []
     try expect("[")
     if take("]") { return integers }
@@ -81,7 +81,7 @@ struct HeaderReader {
   }
 
   /// A string with its escapes resolved.
-  mutating func string() throws(Failure) -> String {
+  package mutating func string() throws(Failure) -> String {
     try expect("\"")
     var units: [UInt8] = []
     while true {

@@ -1,8 +1,14 @@
 import CNNGraph
 import CNNPlan
 
-extension SwiftEmitter {
-  /// What `EmbeddedNetwork` and `EmbeddedWeights` are told of calls to come.
+/// Writes a plan's kernel calls as statements, of which the emitted closures name the operands' memory `arena`,
+/// `weights` and `constants`.
+struct SwiftCalls {
+  let plan: ExecutionPlan
+  /// Where each of the plan's parameters lies in `weights`, in bytes.
+  let offsets: [Int]
+
+  /// What recorders are told of calls to come.
   func count(of calls: [KernelCall]) -> String {
     let fields = calls.reduce(0) { $0 + $1.arguments.count }
     return "EmbeddedWeights.CallCount(calls: \(calls.count), fields: \(fields))"
@@ -26,7 +32,7 @@ extension SwiftEmitter {
     let fields = call.arguments.map { argument in
       switch argument.value {
       case .integer(let number): "\(argument.name): \(number)"
-      case .real(let number): "\(argument.name): \(Self.literal(number))"
+      case .real(let number): "\(argument.name): \(SwiftCode.literal(number))"
       }
     }
     code.line("  cnn_\(kernel)_parameters(")
@@ -34,14 +40,17 @@ extension SwiftEmitter {
     for (index, line) in lines.enumerated() {
       code.line("    \(line)\(index == lines.count - 1 ? ")," : ",")")
     }
-    code.line("  \(call.operands.map { $0.map(address) ?? "nil" }.joined(separator: ", ")))")
+    let operands = Self.wrapped(call.operands.map { $0.map(address) ?? "nil" }, width: 92)
+    for (index, line) in operands.enumerated() {
+      code.line("  \(line)\(index == operands.count - 1 ? ")" : ",")")
+    }
   }
 
   private func address(_ operand: Operand) -> String {
     let (base, offset) =
       switch operand.location {
       case .arena(let offset): ("arena", offset)
-      case .parameter(let index): ("weights", image.offsets[index])
+      case .parameter(let index): ("weights", offsets[index])
       case .constant(let offset): ("constants", offset)
       }
     return offset == 0 ? base : "\(base) + \(offset)"
