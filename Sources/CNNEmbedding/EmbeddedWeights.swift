@@ -46,7 +46,7 @@ public final class EmbeddedWeights: Sendable {
     let memory = try AlignedMemory(bytes: bytes)
     let decoded = Base64.decode(
       base64, into: UnsafeMutableRawBufferPointer(start: memory.pointer, count: bytes))
-    precondition(decoded == bytes, "the source's weights are \(decoded) bytes, not \(bytes)")
+    precondition(decoded == bytes, "the source's weights are \(decoded ?? 0) bytes of base 64, not \(bytes)")
     weights = Address(pointer: memory.pointer)
     constants = try Self.constants(constantBytes, weights, count, prepare)
     storage = .memory(memory)
