@@ -76,6 +76,7 @@ struct EmitCommand: ParsableCommand {
     let emission = try SpecLoader.placing(spec) { () throws(Diagnostics) in
       try Emission(model.network, weights: elements, options: options)
     }
+    if !common.quiet { Console.report(emission.notes) }
     let files: [EmittedFile] =
       switch target {
       case .swift: SwiftEmitter.emit(emission)
