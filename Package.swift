@@ -113,7 +113,8 @@ let package = Package(
         "CNNTestSupport",
       ]),
     .testTarget(
-      name: "CNNCABITests", dependencies: ["CCNN", "CNN", "CNNCABI", "CNNSpec", "CNNTestSupport"]),
+      name: "CNNCABITests",
+      dependencies: ["CCNN", "CNN", "CNNCABI", "CNNSpec", "CAllocationCounter", "CNNTestSupport"]),
     .testTarget(
       name: "CNNTrainTests",
       dependencies: [

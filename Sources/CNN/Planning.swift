@@ -15,10 +15,7 @@ extension Model {
   func plan(
     batch: Int, returning outputs: [String]? = nil, passes: [Pass]
   ) throws(Diagnostics) -> ExecutionPlan {
-    guard batch > 0 else {
-      throw Diagnostics(Diagnostic(.invalidValue, "a batch has at least one image, not \(batch)", at: .none))
-    }
-    return try Planner.plan(passes(try graph(returning: outputs)), batch: batch)
+    try Planner.plan(graph(returning: outputs), batch: batch) { passes($0) }
   }
 
   /// What is done to the graph for inference. Where memory is short, only the layers with few weights have them

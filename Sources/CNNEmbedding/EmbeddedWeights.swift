@@ -48,7 +48,7 @@ public final class EmbeddedWeights: Sendable {
     let memory = try AlignedMemory(bytes: bytes)
     let decoded = Base64.decode(
       base64, into: UnsafeMutableRawBufferPointer(start: memory.pointer, count: bytes))
-    precondition(decoded == bytes, "the source's weights are \(decoded) bytes, not \(bytes)")
+    precondition(decoded == bytes, "the source's weights are \(decoded ?? 0) bytes of base 64, not \(bytes)")
     try self.init(memory, constantBytes, count, prepare)
   }
 

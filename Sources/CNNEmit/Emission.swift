@@ -24,7 +24,7 @@ package struct Emission: Sendable {
 
   package enum WeightsPlace: String, CaseIterable, Sendable { case source, file }
 
-  /// Bytes of weights up to which they go into the source if nothing else is said.
+  /// Bytes of weights, as they are written, up to which they go into the source if nothing else is said.
   package static let mostSourceBytes = 1 << 20
 
   package let options: Options
@@ -41,6 +41,8 @@ package struct Emission: Sendable {
   package var fileStem: String { options.fileStem ?? identifier }
   /// The labels of the classes, if the spec has any.
   package let labels: [String]?
+  /// Where the weights go; the source has them only where there are any.
+  package let weightsPlace: WeightsPlace
   private let elements: (@Sendable (String) -> [Float]?)?
 
   /// Compiles a network.
@@ -50,16 +52,12 @@ package struct Emission: Sendable {
   ///     network; nil where there are no weights.
   ///   - training: the step of a whole batch, by the recipe of the network's spec; for Swift only.
   /// - Throws: `invalid-name` where the network cannot be called as it is in the language, `memory-limit` for a batch
-  ///   that no memory holds, `invalid-value` for weights in the source where there are none.
+  ///   that no memory holds, `invalid-value` for less than one image, and for weights in the source where there are none.
   package init(
     _ network: CheckedNetwork, weights: (@Sendable (_ tensor: String) -> [Float]?)?, options: Options,
     training: ExecutionPlan? = nil
   ) throws(Diagnostics) {
     precondition(training == nil || options.language == .swift, "the C of a training step")
-    guard options.batch > 0 else {
-      throw Diagnostics(
-        Diagnostic(.invalidValue, "a batch has at least one image, not \(options.batch)", at: .none))
-    }
     if options.weightsPlace == .source, weights == nil {
       throw Diagnostics(
         Diagnostic(
@@ -69,7 +67,7 @@ package struct Emission: Sendable {
     identifier = try Identifier.of(network.spec, chosen: options.typeName, for: options.language)
     let passes = [Pass].inference(
       batch: options.batch, options: EngineOptions(isExact: options.isExact), costs: options.cpu.costs)
-    let plan = try Planner.plan(passes(GraphBuilder.build(network)), batch: options.batch)
+    let plan = try Planner.plan(GraphBuilder.build(network), batch: options.batch) { passes($0) }
     if case .labels(let labels, _) = network.spec.classes { self.labels = labels } else { labels = nil }
     elements = weights
     tensors = training == nil ? plan.parameters : network.tensors
@@ -77,6 +75,19 @@ package struct Emission: Sendable {
     self.network = network
     self.plan = plan
     self.training = training
+    let isSmall = Self.weightsBytes(of: plan, tensors, for: options.language) <= Self.mostSourceBytes
+    weightsPlace = options.weightsPlace ?? (weights != nil && isSmall ? .source : .file)
+  }
+
+  /// Bytes of the weights as they are written: for Swift those of the tensors, for C what kernels read, which may be
+  /// several times as much.
+  private static func weightsBytes(
+    of plan: ExecutionPlan, _ tensors: [ExecutionPlan.Parameter], for language: TargetLanguage
+  ) -> Int {
+    switch language {
+    case .swift: WeightsImage(tensors).bytes
+    case .c: CWeights(plan, read: nil).bytes
+    }
   }
 
   package var hasWeights: Bool { elements != nil }
@@ -90,10 +101,19 @@ package struct Emission: Sendable {
     return values
   }
 
-  /// Where the weights go; the source has them only where there are any.
-  package var weightsPlace: WeightsPlace {
-    if let place = options.weightsPlace { return place }
-    return hasWeights && plan.parameterBytes <= Self.mostSourceBytes ? .source : .file
+  /// What is no error but worth knowing: an arena that small machines cannot hold.
+  package var notes: [Diagnostic] {
+    guard plan.arenaBytes > Int32.max else { return [] }
+    return [
+      Diagnostic(
+        .memoryLimit,
+        "a run of \(plan.batch == 1 ? "one image" : "\(plan.batch) images") takes \(plan.arenaBytes) bytes of memory in one piece",
+        at: .none,
+        help: [
+          "a processor of 32 bits cannot address as much"
+            + (plan.batch == 1 ? "" : "; a smaller batch takes less")
+        ], severity: .note)
+    ]
   }
 }
 

@@ -134,27 +134,34 @@ package struct SwiftEmitter {
     code.block("public struct Input: Sendable") { code in
       code.line("fileprivate let elements: [Float]")
       code.line()
-      if shape.channels == 1 || shape.channels == 3 {
-        let channels = shape.channels == 1 ? "gray" : "red, green and blue"
-        code.line("/// Preprocesses as the spec says.")
-        code.line("/// - Parameter pixels: \(count) bytes, row behind row, each pixel \(channels).")
-        code.line("/// - Throws: `inputCount` for another number of bytes.")
-        code.block("public init(pixels: Span<UInt8>) throws(EmbeddingError)") { code in
-          code.line("elements = try EmbeddedInput.elements(")
-          code.line("  pixels: pixels, shape: \(inputShape), images: \(batch),")
-          code.line(
-            "  scale: \(SwiftCode.literal(preprocessing.scale)), mean: \(SwiftCode.literal(preprocessing.mean)),"
-          )
-          code.line(
-            "  std: \(SwiftCode.literal(preprocessing.std)), isReversed: \(preprocessing.color == .bgr))")
-        }
-        code.line()
+      code.line("/// Preprocesses as the spec says.")
+      code.line(
+        "/// - Parameter pixels: \(count) bytes, row behind row, each pixel \(Self.pixel(shape.channels)).")
+      code.line("/// - Throws: `inputCount` for another number of bytes.")
+      code.block("public init(pixels: Span<UInt8>) throws(EmbeddingError)") { code in
+        code.line("elements = try EmbeddedInput.elements(")
+        code.line("  pixels: pixels, shape: \(inputShape), images: \(batch),")
+        code.line(
+          "  scale: \(SwiftCode.literal(preprocessing.scale)), mean: \(SwiftCode.literal(preprocessing.mean)),"
+        )
+        code.line(
+          "  std: \(SwiftCode.literal(preprocessing.std)), isReversed: \(preprocessing.color == .bgr))")
       }
+      code.line()
       code.line("/// - Parameter values: \(count) numbers, preprocessed, plane behind plane.")
       code.line("/// - Throws: `inputCount` for another number of values.")
       code.block("public init(values: Span<Float>) throws(EmbeddingError)") { code in
         code.line("elements = try EmbeddedInput.elements(values: values, count: \(count))")
       }
+    }
+  }
+
+  /// What a pixel's bytes are.
+  private static func pixel(_ channels: Int) -> String {
+    switch channels {
+    case 1: "gray"
+    case 3: "red, green and blue"
+    default: "its \(channels) channels"
     }
   }
 

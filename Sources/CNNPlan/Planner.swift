@@ -46,6 +46,20 @@ package struct Planner {
     return planner.plan
   }
 
+  /// How a network is compiled: what `optimize` makes of its graph, planned for the batch that somebody wants.
+  /// - Parameters:
+  ///   - graph: as the spec says it.
+  ///   - optimize: the passes.
+  /// - Throws: `invalid-value` for less than one image; as ``plan(_:batch:cache:)``.
+  package static func plan(
+    _ graph: Graph, batch: Int, optimizedBy optimize: (Graph) -> Graph
+  ) throws(Diagnostics) -> ExecutionPlan {
+    guard batch > 0 else {
+      throw Diagnostics(Diagnostic(.invalidValue, "a batch has at least one image, not \(batch)", at: .none))
+    }
+    return try plan(optimize(graph), batch: batch)
+  }
+
   init(_ graph: Graph, batch: Int, cache: CacheModel = CacheModel()) {
     self.graph = graph
     self.batch = batch

@@ -26,12 +26,11 @@ package enum AtomicFile {
   }
 
   /// Writes several files into a folder: none is put in its place before all are written whole.
-  /// - Parameter folder: made where it is not there, and removed again on failure.
+  /// - Parameter folder: made where it is not there, with those that it lies in, and removed again on failure.
   package static func write(
     _ files: [(name: String, bytes: [UInt8])], in folder: String
   ) throws(FileError) {
-    let isNew = FileSystem.kind(of: folder) == nil
-    try FileSystem.createFolder(folder)
+    let made = try FileSystem.createFolder(folder)
     var staged: [StagedFile] = []
     do throws(FileError) {
       for file in files {
@@ -45,7 +44,7 @@ package enum AtomicFile {
       for file in staged { try rename(file) }
     } catch {
       for file in staged { unlink(file.temporary) }
-      if isNew { rmdir(folder) }
+      FileSystem.removeFolders(made)
       throw error
     }
   }
@@ -68,6 +67,8 @@ package enum AtomicFile {
     let target = resolved(path)
     var status = stat()
     let exists = stat(target, &status) == 0
+    // What cannot be asked about, such as too long a name, cannot be renamed to later.
+    if !exists, errno != ENOENT { throw FileError.writing(path, errno) }
     if exists, FileSystem.kind(of: status) == .directory { throw FileError(path, .directory) }
     let temporary = temporaryName(beside: target)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)

@@ -12,6 +12,8 @@ package struct FileError: Error, Hashable, Sendable {
     case directory
     /// A directory was expected, something else found.
     case notDirectory
+    /// A directory was expected, a symbolic link to nothing found.
+    case danglingLink
     /// The file has more bytes than the reader's limit.
     case tooLarge(limit: Int)
     /// The system's own words, e.g. "Permission denied".
@@ -42,6 +44,10 @@ package struct FileError: Error, Hashable, Sendable {
       Diagnostic(
         .unreadableFile, "expected a directory, found a file", at: .file(path),
         help: ["name the directory that holds it"])
+    case .danglingLink:
+      Diagnostic(
+        .outputFile, "expected a directory, found a symbolic link to one that is not there", at: .file(path),
+        help: ["make the directory that the link names, or remove the link"])
     case .tooLarge(let limit):
       Diagnostic(
         .fileTooLarge, "the file is larger than the limit of \(limit) bytes", at: .file(path),
@@ -153,23 +159,41 @@ package enum FileSystem {
     return (done, 0)
   }
 
-  /// Makes a folder, and those that it lies in, where they are not there.
-  package static func createFolder(_ path: String) throws(FileError) {
+  /// Makes a folder, and those that it lies in, where they are not there; none on failure.
+  /// - Returns: those that were made, the outermost first.
+  @discardableResult
+  package static func createFolder(_ path: String) throws(FileError) -> [String] {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw FileError(path, .unwritable("the path is empty or contains a NUL"))
     }
+    var made: [String] = []
     var end = path.startIndex
     while end < path.endIndex {
       end = path[path.index(after: end)...].firstIndex(of: "/") ?? path.endIndex
       let part = String(path[..<end])
-      if mkdir(part, 0o777) == 0 { continue }
-      let failure = errno
-      switch kind(of: part) {
-      case .directory: continue
-      case .file, .other: throw FileError(part, .notDirectory)
-      case nil: throw .writing(part, failure)
+      if mkdir(part, 0o777) == 0 {
+        made.append(part)
+        continue
       }
+      let failure = errno
+      if kind(of: part) == .directory { continue }
+      removeFolders(made)
+      throw notMade(part, failure)
     }
+    return made
+  }
+
+  /// Why there is no folder where `mkdir` has failed.
+  private static func notMade(_ path: String, _ code: Int32) -> FileError {
+    if kind(of: path) != nil { return FileError(path, .notDirectory) }
+    var status = stat()
+    let isLink = lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    return isLink && code == EEXIST ? FileError(path, .danglingLink) : .writing(path, code)
+  }
+
+  /// Removes folders that have been made, the last first, but those that others have put something in.
+  static func removeFolders(_ made: [String]) {
+    for folder in made.reversed() { rmdir(folder) }
   }
 
   /// The names in a folder, hidden ones (`.` first) left out, sorted by their bytes.

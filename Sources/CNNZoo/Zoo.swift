@@ -15,6 +15,8 @@ package enum Zoo {
 
   /// A shipped spec's weights, a safetensors file's bytes.
   package static func weights(named name: String) -> [UInt8]? {
-    weightTexts.first { $0.name == name }.map { Base64.decode($0.text) }
+    guard let entry = weightTexts.first(where: { $0.name == name }) else { return nil }
+    guard let bytes = Base64.decode(entry.text) else { preconditionFailure("\(name): no base 64") }
+    return bytes
   }
 }

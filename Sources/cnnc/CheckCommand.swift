@@ -69,10 +69,9 @@ struct CheckCommand: ParsableCommand {
       let network = report.members[member].network
     else { return memory }
     do throws(Diagnostics) {
-      memory.arena =
-        try Planner.plan(
-          [Pass].inference(batch: batch ?? 1)(GraphBuilder.build(network)), batch: batch ?? 1
-        ).arenaBytes
+      let passes = [Pass].inference(batch: batch ?? 1)
+      memory.arena = try Planner.plan(GraphBuilder.build(network), batch: batch ?? 1) { passes($0) }
+        .arenaBytes
       if training.training {
         let step = try TrainingMemory(network, batch: batch, training, findsLargest: true)
         memory.training = step

@@ -93,6 +93,7 @@ struct EmitCommand: ParsableCommand {
         model.network, weights: elements, options: options,
         training: training ? try trainingStep(of: model) : nil)
     }
+    if !common.quiet { Console.report(emission.notes) }
     let files: [EmittedFile] =
       switch target {
       case .swift: SwiftEmitter.emit(emission)

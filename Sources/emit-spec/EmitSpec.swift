@@ -35,6 +35,7 @@ struct EmitSpec {
         if let other = stems.updateValue(spec.path, forKey: spec.stem.lowercased()) {
           throw doubledFile(spec.stem, spec.path, other)
         }
+        for note in emission.notes { print(text(of: note)) }
         files += SwiftEmitter.emit(emission)
       } catch {
         findings += error.all

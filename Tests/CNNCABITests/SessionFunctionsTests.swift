@@ -1,3 +1,4 @@
+import CAllocationCounter
 import CCNN
 import CNN
 import CNNTestSupport
@@ -60,6 +61,32 @@ struct SessionFunctionsTests {
     #expect(C.call { cnn_session_output(session, 1, &output, 2, $0) } == "CNN_OK")
     #expect(output == [-1, 4])
   }
+
+  #if os(Linux)
+    @Test func `a run allocates nothing`() throws {
+      let network = try C.network()
+      defer { cnn_network_free(network) }
+      let session = try C.session(network)
+      defer { cnn_session_free(session) }
+      let input = Self.input()
+      var output = [Float](repeating: 0, count: 10)
+      #expect(C.call { cnn_session_run(session, input, 784, &output, 10, $0) } == "CNN_OK")
+      var error: UnsafeMutablePointer<CChar>?
+      var statuses = (CNN_FAILED, CNN_FAILED)
+      let before = cnn_allocation_count()
+      for _ in 0..<10 {
+        statuses.0 = cnn_session_run(session, input, 784, &output, 10, nil)
+        statuses.1 = cnn_session_run(session, input, 784, &output, 10, &error)
+      }
+      let after = cnn_allocation_count()
+      #expect(statuses == (CNN_OK, CNN_OK) && error == nil)
+      #expect(before > 0 && after == before)
+      // What fails does allocate: the error's text.
+      #expect(cnn_session_run(session, input, 1, &output, 10, &error) == CNN_MISUSE)
+      #expect(cnn_allocation_count() > after)
+      cnn_text_free(error)
+    }
+  #endif
 
   @Test func `NULL is an error where something is wanted`() throws {
     func null(_ name: String) -> String { "CNN_MISUSE error[invalid-value]: `\(name)` is NULL" }

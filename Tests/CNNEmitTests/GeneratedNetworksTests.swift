@@ -72,13 +72,14 @@ struct GeneratedNetworksTests {
   }
 
   @Test func `one file's weights serve many instances on many threads`() async throws {
-    let expected = try Expected("lenet5", .file("\(Self.root)/specs/lenet5.safetensors"))
-    let weights = try LeNet5.Weights()
+    let expected = try Expected("resnet20-cifar", .random(seed: 7))
+    let folder = try TemporaryFolder()
+    let weights = try ResNet20Cifar.Weights(contentsOf: expected.weightsFile(in: folder))
     try await withThrowingTaskGroup(of: [Float].self) { group in
       for _ in 0..<4 {
         group.addTask {
-          var network = try LeNet5(weights: weights)
-          return network.run(try LeNet5.Input(values: expected.input.span), Self.copy)
+          var network = try ResNet20Cifar(weights: weights)
+          return network.run(try ResNet20Cifar.Input(values: expected.input.span), Self.copy)
         }
       }
       for try await scores in group { #expect(scores == expected.scores) }

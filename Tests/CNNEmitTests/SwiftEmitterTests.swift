@@ -94,6 +94,15 @@ struct SwiftEmitterTests {
     #expect(!String(decoding: inside[0].bytes, as: UTF8.self).contains("hash: "))
   }
 
+  @Test(arguments: [(1, "gray"), (2, "its 2 channels"), (3, "red, green and blue"), (4, "its 4 channels")])
+  func `pixels of any number of channels become an input`(channels: Int, pixel: String) throws {
+    let source = try source(try EmissionFixture.emission("input: \(channels)x4x4\nnetwork: fc(2)"))
+    #expect(
+      source.contains(
+        "/// - Parameter pixels: \(16 * channels) bytes, row behind row, each pixel \(pixel).\n"))
+    #expect(source.contains("public init(pixels: Span<UInt8>)"))
+  }
+
   @Test func `without weights, the type takes any weights of its network`() throws {
     let files = SwiftEmitter.emit(try EmissionFixture.emission(weights: false))
     #expect(files.map(\.name) == ["Small.swift"])

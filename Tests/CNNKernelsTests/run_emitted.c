@@ -55,9 +55,13 @@ int main(int count, char **arguments) {
   unsigned char *weights = read_file(arguments[3], &weight_bytes);
   if (weight_bytes != NUMBER(_WEIGHTS_BYTES)) fail("the weights have another size");
   if (!FUNCTION(_weights_are_right)(weights, weight_bytes)) fail("the weights are not this program's");
-  weights[weight_bytes - 1] ^= 1;
-  if (FUNCTION(_weights_are_right)(weights, weight_bytes)) fail("changed weights go unnoticed");
-  weights[weight_bytes - 1] ^= 1;
+  // The file's kind, the program that it is for, the weights' hash, the first and the last of them.
+  const size_t places[] = {0, 8, 15, 16, 23, 64, weight_bytes - 1};
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    weights[places[i]] ^= 1;
+    if (FUNCTION(_weights_are_right)(weights, weight_bytes)) fail("a changed file goes unnoticed");
+    weights[places[i]] ^= 1;
+  }
   if (FUNCTION(_weights_are_right)(weights, weight_bytes - 1)) fail("shortened weights go unnoticed");
   FUNCTION(_run)(weights, arena, input, output);
 #else

@@ -213,6 +213,18 @@ struct PlannerTests {
     #expect(large?.description.contains("net.yaml:1:10") == true, "\(large?.description ?? "")")
   }
 
+  @Test func `what somebody wants compiled is optimised, then planned`() throws {
+    var (plain, optimised) = (GraphBuilder(), GraphBuilder())
+    plain.output(plain.input(Shape(1, 2, 2)))
+    optimised.output(optimised.relu(optimised.input(Shape(1, 2, 2)), "relu1"))
+    let plan = try Planner.plan(plain.graph, batch: 3) { _ in optimised.graph }
+    #expect(plan.batch == 3 && plan.steps.map(\.name) == ["relu1"])
+    for batch in [0, -1] {
+      let error = #expect(throws: Diagnostics.self) { try Planner.plan(plain.graph, batch: batch) { $0 } }
+      #expect(error?.all.map(\.message) == ["a batch has at least one image, not \(batch)"])
+    }
+  }
+
   @Test func `plans are deterministic`() throws {
     let plans = try (0..<2).map { _ in try Planner.plan(Networks.inception(), batch: 2) }
     #expect(plans[0].buffers == plans[1].buffers && plans[0].calls == plans[1].calls)

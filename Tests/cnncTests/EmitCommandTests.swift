@@ -62,6 +62,32 @@ struct EmitCommandTests {
     #expect(folder.names == ["Net.swift", "Net.weights"])
   }
 
+  @Test func `Swift and C with their weights in files have room in one folder`() throws {
+    let folder = try TemporaryFolder()
+    for target in ["swift", "c"] {
+      let result = try cnnc(
+        "emit lenet5 --target \(target) --output \(folder.path) --weights-in file --type-name net")
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    #expect(folder.names == ["net.c", "net.h", "net.swift", "net.weights", "net_weights.bin"])
+  }
+
+  @Test func `a batch that takes much memory is a note, one that takes more than there can be an error`()
+    throws
+  {
+    let folder = try TemporaryFolder()
+    let emit = "emit lenet5 --target c --output \(folder.path)/out --batch"
+    let large = try cnnc("\(emit) 10000000")
+    #expect(large.status == 0)
+    #expect(large.errors.hasPrefix("note[memory-limit]: a run of 10000000 images takes "), "\(large.errors)")
+    #expect(try FileSystem.names(in: folder.path + "/out") == ["lenet5.c", "lenet5.h"])
+    let tooLarge = try cnnc("\(emit) 1000000000000")
+    let planned = try cnnc("plan lenet5 --batch 1000000000000")
+    #expect(tooLarge.status == 1 && planned.status == 1)
+    #expect(
+      tooLarge.errors == planned.errors && tooLarge.errors.contains("[memory-limit]"), "\(tooLarge.errors)")
+  }
+
   @Test func `what is wrong is told, and no file is written`() throws {
     let folder = try TemporaryFolder()
     let taken = try folder.write("taken", "mine")

@@ -161,6 +161,9 @@ static inline int64_t cnn_min(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static inline int64_t cnn_max(int64_t a, int64_t b) { return a > b ? a : b; }
 
+/// A number rounded up to a whole multiple.
+static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
+
 /// Tiles of a row.
 static inline int64_t cnn_tiles(int64_t count) { return (count + CNN_TILE - 1) / CNN_TILE; }
 
@@ -168,6 +171,18 @@ static inline int64_t cnn_tiles(int64_t count) { return (count + CNN_TILE - 1) /
 typedef struct {
   int64_t first, end;
 } cnn_range;
+
+// Blocks of 16 channels and panels of 16 filters, whatever they are computed with.
+
+
+
+/// Channels of a block, and filters of a panel.
+enum { CNN_PANEL = 16 };
+
+/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
+static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
+  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
+}
 
 #if !CNN_VECTORS
 
@@ -216,12 +231,7 @@ CNN_INLINE cnn_vector cnn_load(const float *x) { return *x; }
 
 CNN_INLINE void cnn_store(float *y, cnn_vector v) { *y = v; }
 
-/// A number rounded up to a whole multiple.
-static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
-
 enum {
-  /// Channels of a block, and filters of a panel.
-  CNN_PANEL = 16,
   /// Parts of a block's channels.
   CNN_PARTS = CNN_PANEL / CNN_PART,
   /// Pixels whose sums are computed together.
@@ -266,11 +276,6 @@ CNN_INLINE void cnn_sums_add_term(const float *x, int64_t step, const float *w, 
 CNN_INLINE void cnn_sums_save(const cnn_sums *sums, float to[CNN_PIXELS][CNN_PANEL]) {
   for (int p = 0; p < CNN_PIXELS; p++)
     CNN_EACH_PART(i) memcpy(&to[p][i * CNN_PART], &sums->v[p][i], sizeof(cnn_part));
-}
-
-/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
-static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
-  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
 }
 
 #endif
@@ -374,9 +379,6 @@ CNN_INLINE void cnn_store_eight(float *y, cnn_eight v) { *(cnn_loose_eight *)y =
 #define CNN_ZIP_LOW_FOUR(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 
 #define CNN_ZIP_HIGH_FOUR(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
-
-/// A number rounded up to a whole multiple.
-static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
 
 /// A matrix whose columns lie side by side, and whose rows lie anywhere: what a product reads.
 typedef struct {
@@ -633,8 +635,6 @@ static inline void cnn_apply(int64_t function, float alpha, const float *x, floa
 
 
 enum {
-  /// Channels of a block, and filters of a panel.
-  CNN_PANEL = 16,
   /// Vectors of a panel's row, and of all rows that are used at once.
   CNN_PANEL_VECTORS = CNN_PANEL / CNN_LANES,
   CNN_SUM_VECTORS = CNN_PANELS * CNN_PANEL_VECTORS
@@ -666,11 +666,6 @@ typedef struct {
   int64_t function;
   float alpha;
 } cnn_finish;
-
-/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
-static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
-  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
-}
 
 /// Whether cnn_finish_vector is all that there is to do; else cnn_apply follows on what has been stored.
 static inline int cnn_is_finished_in_registers(int64_t function) {

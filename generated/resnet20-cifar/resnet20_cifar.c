@@ -265,6 +265,9 @@ static inline int64_t cnn_min(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static inline int64_t cnn_max(int64_t a, int64_t b) { return a > b ? a : b; }
 
+/// A number rounded up to a whole multiple.
+static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
+
 /// Tiles of a row.
 static inline int64_t cnn_tiles(int64_t count) { return (count + CNN_TILE - 1) / CNN_TILE; }
 
@@ -285,6 +288,26 @@ static inline cnn_range cnn_inside(int64_t begin, int64_t end, int64_t stride, i
   const cnn_range range = {cnn_max(begin, cnn_steps(low - offset, stride)),
                            cnn_min(end, cnn_steps(high - offset, stride))};
   return range;
+}
+
+// Blocks of 16 channels and panels of 16 filters, whatever they are computed with.
+
+
+
+/// Channels of a block, and filters of a panel.
+enum { CNN_PANEL = 16 };
+
+/// Blocks, or panels, of a number of channels or filters.
+static inline int64_t cnn_channel_blocks(int64_t channels) { return (channels + CNN_PANEL - 1) / CNN_PANEL; }
+
+/// Channels of a block that exist.
+static inline int64_t cnn_block_channels(int64_t channels, int64_t block) {
+  return cnn_min(CNN_PANEL, channels - block * CNN_PANEL);
+}
+
+/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
+static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
+  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
 }
 
 #if !CNN_VECTORS
@@ -334,31 +357,12 @@ CNN_INLINE cnn_vector cnn_load(const float *x) { return *x; }
 
 CNN_INLINE void cnn_store(float *y, cnn_vector v) { *y = v; }
 
-/// A number rounded up to a whole multiple.
-static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
-
 enum {
-  /// Channels of a block, and filters of a panel.
-  CNN_PANEL = 16,
   /// Parts of a block's channels.
   CNN_PARTS = CNN_PANEL / CNN_PART,
   /// Pixels whose sums are computed together.
   CNN_PIXELS = 4
 };
-
-/// Blocks, or panels, of a number of channels or filters.
-static inline int64_t cnn_channel_blocks(int64_t channels) { return (channels + CNN_PANEL - 1) / CNN_PANEL; }
-
-/// Channels of a block that exist.
-static inline int64_t cnn_block_channels(int64_t channels, int64_t block) {
-  return cnn_min(CNN_PANEL, channels - block * CNN_PANEL);
-}
-
-/// Tiles of a run of pixels, as equal as they can be.
-static inline int64_t cnn_pixel_tiles(int64_t pixels) { return (pixels + CNN_PIXELS - 1) / CNN_PIXELS; }
-
-/// The first pixel of a tile.
-static inline int64_t cnn_pixel_tile_at(int64_t pixels, int64_t tiles, int64_t tile) { return pixels * tile / tiles; }
 
 /// What pixels outside of the image read.
 static const float cnn_no_pixel[CNN_PANEL] = {0};
@@ -422,11 +426,6 @@ CNN_INLINE void cnn_sums_add_term(const float *x, int64_t step, const float *w, 
 CNN_INLINE void cnn_sums_save(const cnn_sums *sums, float to[CNN_PIXELS][CNN_PANEL]) {
   for (int p = 0; p < CNN_PIXELS; p++)
     CNN_EACH_PART(i) memcpy(&to[p][i * CNN_PART], &sums->v[p][i], sizeof(cnn_part));
-}
-
-/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
-static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
-  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
 }
 
 #endif
@@ -530,9 +529,6 @@ CNN_INLINE void cnn_store_eight(float *y, cnn_eight v) { *(cnn_loose_eight *)y =
 #define CNN_ZIP_LOW_FOUR(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 
 #define CNN_ZIP_HIGH_FOUR(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
-
-/// A number rounded up to a whole multiple.
-static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
 
 /// A matrix whose columns lie side by side, and whose rows lie anywhere: what a product reads.
 typedef struct {
@@ -884,20 +880,10 @@ static inline void cnn_apply(int64_t function, float alpha, const float *x, floa
 
 
 enum {
-  /// Channels of a block, and filters of a panel.
-  CNN_PANEL = 16,
   /// Vectors of a panel's row, and of all rows that are used at once.
   CNN_PANEL_VECTORS = CNN_PANEL / CNN_LANES,
   CNN_SUM_VECTORS = CNN_PANELS * CNN_PANEL_VECTORS
 };
-
-/// Blocks, or panels, of a number of channels or filters.
-static inline int64_t cnn_channel_blocks(int64_t channels) { return (channels + CNN_PANEL - 1) / CNN_PANEL; }
-
-/// Channels of a block that exist.
-static inline int64_t cnn_block_channels(int64_t channels, int64_t block) {
-  return cnn_min(CNN_PANEL, channels - block * CNN_PANEL);
-}
 
 /// What pixels outside of the image read.
 static const float cnn_no_pixel[CNN_PANEL] __attribute__((aligned(64))) = {0};
@@ -977,11 +963,6 @@ typedef struct {
   float alpha;
 } cnn_finish;
 
-/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
-static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
-  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
-}
-
 /// Whether cnn_finish_vector is all that there is to do; else cnn_apply follows on what has been stored.
 static inline int cnn_is_finished_in_registers(int64_t function) {
   return function == CNN_IDENTITY || function == CNN_RELU;
@@ -1038,14 +1019,6 @@ CNN_INLINE void cnn_sums_scatter(const int pixels, const int panels, const cnn_s
                 sums->v[p][v]);
 }
 
-/// Tiles of a run of pixels, as equal as they can be: a small one keeps too few sums to hide their latency.
-static inline int64_t cnn_pixel_tiles(int64_t pixels) { return (pixels + CNN_PIXELS - 1) / CNN_PIXELS; }
-
-/// The first pixel of a tile.
-static inline int64_t cnn_pixel_tile_at(int64_t pixels, int64_t tiles, int64_t tile) {
-  return pixels * tile / tiles;
-}
-
 /// Calls f(pixels, panels, ...) with the two as constants; `pixels` is 1...CNN_PIXELS, `panels` 1...CNN_PANELS.
 /// f has to be CNN_INLINE.
 #if CNN_PANELS == 2
@@ -1094,6 +1067,22 @@ static inline int64_t cnn_pixel_tile_at(int64_t pixels, int64_t tiles, int64_t t
     CNN_PIXELS_TO_SIX(panels, f, __VA_ARGS__)                \
     CNN_PIXELS_TO_FOURTEEN(panels, f, __VA_ARGS__)           \
   }
+
+#endif
+
+// How a run of pixels is divided into those whose sums are computed together.
+
+
+
+/// Tiles of a run of pixels, as equal as they can be: a small one keeps too few sums to hide their latency.
+static inline int64_t cnn_pixel_tiles(int64_t pixels) { return (pixels + CNN_PIXELS - 1) / CNN_PIXELS; }
+
+/// The first pixel of a tile.
+static inline int64_t cnn_pixel_tile_at(int64_t pixels, int64_t tiles, int64_t tile) {
+  return pixels * tile / tiles;
+}
+
+#if CNN_VECTORS
 
 // How a convolution of a planar image is divided: into rectangles of outputs, and those, where their part of the
 // image does not fit, into steps of terms.
@@ -3655,7 +3644,7 @@ int resnet20_cifar_weights_are_right(const void *weights, size_t size) {
     program = program << 8 | bytes[8 + i];
     content = content << 8 | bytes[16 + i];
   }
-  if (memcmp(bytes, "CNNCPACK", 8) != 0 || program != UINT64_C(0xe28f9dc7b1b98212)) return 0;
+  if (memcmp(bytes, "CNNCPACK", 8) != 0 || program != UINT64_C(0x106056aa371297d1)) return 0;
   for (size_t i = 64; i < RESNET20_CIFAR_WEIGHTS_BYTES; i++)
     hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
   return hash == content;

@@ -37,12 +37,12 @@ extern "C" {
 #define RESNET20_CIFAR_LABEL_COUNT 10
 extern const char *const resnet20_cifar_labels[RESNET20_CIFAR_LABEL_COUNT];
 
-/// The weights: what the file resnet20_cifar.weights holds, which `cnnc emit --weights` makes, read or mapped to memory
-/// that begins at a multiple of 4, best of 64.
+/// The weights: what the file resnet20_cifar_weights.bin holds, which `cnnc emit --weights` makes, read or mapped to
+/// memory that begins at a multiple of 4, best of 64.
 #define RESNET20_CIFAR_WEIGHTS_BYTES 2368512
 
-/// Whether `bytes` bytes are weights of this program, and whole: 1 or 0. Reads all of them. On machines that keep
-/// numbers' lowest bytes first, as nearly all do.
+/// Whether `bytes` bytes are weights of this program, as its version of cnnc packs them, and whole: 1 or 0. Reads
+/// all of them. On machines that keep numbers' lowest bytes first, as nearly all do.
 int resnet20_cifar_weights_are_right(const void *weights, size_t bytes);
 
 /// One image's input from its pixels: 32 rows of 32, red, green and blue side by side.

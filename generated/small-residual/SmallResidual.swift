@@ -118,6 +118,16 @@ public struct SmallResidual: ~Copyable, Sendable {
   public struct Input: Sendable {
     fileprivate let elements: [Float]
 
+    /// Preprocesses as the spec says.
+    /// - Parameter pixels: 128 bytes, row behind row, each pixel its 2 channels.
+    /// - Throws: `inputCount` for another number of bytes.
+    public init(pixels: Span<UInt8>) throws(EmbeddingError) {
+      elements = try EmbeddedInput.elements(
+        pixels: pixels, shape: [2, 8, 8], images: 1,
+        scale: 0.00392156862745098, mean: [0.0],
+        std: [1.0], isReversed: false)
+    }
+
     /// - Parameter values: 128 numbers, preprocessed, plane behind plane.
     /// - Throws: `inputCount` for another number of values.
     public init(values: Span<Float>) throws(EmbeddingError) {
@@ -923,6 +933,16 @@ public struct SmallResidual: ~Copyable, Sendable {
     /// 6 images of 2x8x8, ready to be computed.
     public struct Input: Sendable {
       fileprivate let elements: [Float]
+
+      /// Preprocesses as the spec says.
+      /// - Parameter pixels: 768 bytes, row behind row, each pixel its 2 channels.
+      /// - Throws: `inputCount` for another number of bytes.
+      public init(pixels: Span<UInt8>) throws(EmbeddingError) {
+        elements = try EmbeddedInput.elements(
+          pixels: pixels, shape: [2, 8, 8], images: 6,
+          scale: 0.00392156862745098, mean: [0.0],
+          std: [1.0], isReversed: false)
+      }
 
       /// - Parameter values: 768 numbers, preprocessed, plane behind plane.
       /// - Throws: `inputCount` for another number of values.

@@ -37,12 +37,12 @@ extern "C" {
 #define VGG_CIFAR_LABEL_COUNT 10
 extern const char *const vgg_cifar_labels[VGG_CIFAR_LABEL_COUNT];
 
-/// The weights: what the file vgg_cifar.weights holds, which `cnnc emit --weights` makes, read or mapped to memory
-/// that begins at a multiple of 4, best of 64.
+/// The weights: what the file vgg_cifar_weights.bin holds, which `cnnc emit --weights` makes, read or mapped to
+/// memory that begins at a multiple of 4, best of 64.
 #define VGG_CIFAR_WEIGHTS_BYTES 18841984
 
-/// Whether `bytes` bytes are weights of this program, and whole: 1 or 0. Reads all of them. On machines that keep
-/// numbers' lowest bytes first, as nearly all do.
+/// Whether `bytes` bytes are weights of this program, as its version of cnnc packs them, and whole: 1 or 0. Reads
+/// all of them. On machines that keep numbers' lowest bytes first, as nearly all do.
 int vgg_cifar_weights_are_right(const void *weights, size_t bytes);
 
 /// One image's input from its pixels: 32 rows of 32, red, green and blue side by side.

@@ -46,11 +46,17 @@ void cnn_text_free(char *text);
  * Reads a spec (YAML or JSON) and its weights (safetensors), both by their paths, and compiles them for runs of
  * `batch` images, each computed by `threads` threads together. `cnn_network_free` takes it back. The weights file must
  * not change until the network and all sessions made from it are freed: large tensors are used where they lie in it.
+ *
+ * Relative paths start from the process's current directory. A file of labels that the spec's `classes` names is looked
+ * for in the spec's directory or below; a path that leaves it (absolute, or with `..`) is an error.
  */
 cnn_status cnn_network_load(const char *spec, const char *weights, int batch, int threads,
                             cnn_network **network, char **error);
 
-/* As `cnn_network_load`, of a spec's text; `name` is what errors call it. */
+/*
+ * As `cnn_network_load`, of a spec's text; `name` is what errors call it and no path. A file of labels that `classes`
+ * names is looked for in the process's current directory or below.
+ */
 cnn_status cnn_network_parse(const char *text, const char *name, const char *weights, int batch, int threads,
                              cnn_network **network, char **error);
 

@@ -26,7 +26,7 @@ extension CEmitter {
       /// of a float's size.
       #define \(macro)_ARENA_BYTES \(max(plan.arenaBytes, 1))
       #define \(macro)_ARENA_ALIGNMENT \(ArenaPlanner.alignment)
-
+      \(addressCheck)
       /// Images of a run.
       #define \(macro)_BATCH \(plan.batch)
 
@@ -49,6 +49,17 @@ extension CEmitter {
       }
       #endif
 
+      #endif
+
+      """
+  }
+
+  /// Where the arena is more than processors of 32 bits have addresses for, what keeps these from compiling it.
+  private var addressCheck: String {
+    guard plan.arenaBytes > Int32.max else { return "" }
+    return """
+      #if defined(PTRDIFF_MAX) && \(macro)_ARENA_BYTES > PTRDIFF_MAX
+      #error "the arena is more than this processor can address: emit the network for a smaller batch"
       #endif
 
       """
@@ -84,12 +95,12 @@ extension CEmitter {
   private var weightsDeclarations: String {
     guard weightsAreInFile else { return "" }
     return """
-      /// The weights: what the file \(name).weights holds, which `cnnc emit --weights` makes, read or mapped to memory
-      /// that begins at a multiple of 4, best of 64.
-      #define \(macro)_WEIGHTS_BYTES \(CWeightsFile.headerBytes + weights.count * MemoryLayout<Float>.size)
+      /// The weights: what the file \(weightsFileName) holds, which `cnnc emit --weights` makes, read or mapped to
+      /// memory that begins at a multiple of 4, best of 64.
+      #define \(macro)_WEIGHTS_BYTES \(CWeightsFile.headerBytes + weights.bytes)
 
-      /// Whether `bytes` bytes are weights of this program, and whole: 1 or 0. Reads all of them. On machines that keep
-      /// numbers' lowest bytes first, as nearly all do.
+      /// Whether `bytes` bytes are weights of this program, as its version of cnnc packs them, and whole: 1 or 0. Reads
+      /// all of them. On machines that keep numbers' lowest bytes first, as nearly all do.
       int \(prefix)_weights_are_right(const void *weights, size_t bytes);
 
 

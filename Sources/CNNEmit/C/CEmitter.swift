@@ -15,27 +15,27 @@ package struct CEmitter {
   var macro: String { emission.identifier.uppercased() }
   /// What comments call the network, the files' names without their endings.
   var name: String { emission.identifier }
-  /// Whether the weights are in `NAME.weights` and not in the source.
+  /// Whether the weights are in a file of their own and not in the source.
   var weightsAreInFile: Bool { emission.weightsPlace == .file }
+  var weightsFileName: String { "\(name)_weights.bin" }
 
   /// - Parameter read: a number of floats from a parameter or a constant of the plan on; nil where there are no weights.
-  /// - Returns: `NAME.h`, `NAME.c` and, with weights in a file, `NAME.weights`.
+  /// - Returns: `NAME.h`, `NAME.c` and, with weights in a file, `NAME_weights.bin`.
   package static func emit(_ emission: Emission, read: ((Location, Int) -> [Float])?) -> [EmittedFile] {
     precondition(emission.plan.inputs.count == 1, "a network has one input")
     return CEmitter(emission: emission, weights: CWeights(emission.plan, read: read)).files
   }
 
   private var files: [EmittedFile] {
-    var files = [EmittedFile(name: "\(name).h", text: header), EmittedFile(name: "\(name).c", text: source)]
-    if weightsAreInFile, let values = weights.values {
-      files.append(
-        EmittedFile(name: "\(name).weights", bytes: CWeightsFile(program: programHash).bytes(of: values)))
+    let (run, kernels) = (self.run, self.kernels)
+    let file = weightsAreInFile ? CWeightsFile(run: run, kernels: kernels) : nil
+    var files = [EmittedFile(name: "\(name).h", text: header)]
+    files.append(EmittedFile(name: "\(name).c", text: source(kernels, file?.check(prefix, macro) ?? "", run)))
+    if let file, let values = weights.values {
+      files.append(EmittedFile(name: weightsFileName, bytes: file.bytes(of: values)))
     }
     return files
   }
-
-  /// What tells a program from others that read other weights.
-  var programHash: ContentHash { ContentHash(run) }
 
   // MARK: - The source
 
@@ -48,10 +48,18 @@ package struct CEmitter {
 
   func outputName(_ index: Int) -> String { plan.outputs.count == 1 ? "output" : "output\(index + 1)" }
 
-  private var source: String {
-    let run = self.run
+  /// The kernels that the network calls.
+  private var kernels: String {
     let kernels = plan.calls.reduce(into: [Kernel]()) { if !$0.contains($1.kernel) { $0.append($1.kernel) } }
-    var text = """
+    return KernelText.shared.text(of: kernels, calledBy: run)
+  }
+
+  /// - Parameters:
+  ///   - kernels: their text.
+  ///   - check: the function that checks a file of weights, if there is one.
+  ///   - run: the function that runs the network.
+  private func source(_ kernels: String, _ check: String, _ run: String) -> String {
+    let text = """
       // \(name), compiled by cnnc: what \(name).h declares, in C99. Do not edit.
       //
       // Where the compiler is clang, and \(macro)_PORTABLE is not defined, kernels are written on its vectors, for the
@@ -98,9 +106,7 @@ package struct CEmitter {
 
 
       """
-    text += KernelText.shared.text(of: kernels, calledBy: run)
-    text += "\n" + weightsText + labelsText + preprocessText + checkText + run
-    return text + """
+    return text + kernels + "\n" + weightsText + labelsText + preprocessText + check + run + """
 
       #if defined(__GNUC__)
       #pragma GCC diagnostic pop
@@ -126,12 +132,18 @@ package struct CEmitter {
 
   private var labelsText: String {
     guard let labels = emission.labels else { return "" }
-    let lines = labels.map { "  \(CNumber.string($0))," }.joined(separator: "\n")
-    return "const char *const \(prefix)_labels[\(macro)_LABEL_COUNT] = {\n\(lines)\n};\n\n"
-  }
-
-  private var checkText: String {
-    weightsAreInFile ? CWeightsFile(program: programHash).check(prefix, macro) : ""
+    var arrays = ""
+    var lines = ""
+    for (number, label) in labels.enumerated() {
+      guard label.utf8.count > CNumber.mostLiteralBytes else {
+        lines += "  \(CNumber.string(label)),\n"
+        continue
+      }
+      let name = "\(prefix)_label\(number)"
+      arrays += "static const char \(name)[] = {\n\(CNumber.characters(label))\n};\n\n"
+      lines += "  \(name),\n"
+    }
+    return arrays + "const char *const \(prefix)_labels[\(macro)_LABEL_COUNT] = {\n\(lines)};\n\n"
   }
 
   private var preprocessText: String {

@@ -33,19 +33,31 @@ enum CNumber {
     return items.isEmpty ? [start + end] : lines
   }
 
+  /// Bytes of a string literal that every compiler of C99 has to take, and some warn beyond.
+  static let mostLiteralBytes = 4095
+
   /// A string literal of any text, in ASCII.
   static func string(_ text: String) -> String {
-    var literal = "\""
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): literal += "\\" + String(UnicodeScalar(byte))
-      // `??` begins a trigraph.
-      case UInt8(ascii: "?"): literal += "\\?"
-      case 32..<127: literal += String(UnicodeScalar(byte))
-      default: literal += "\\" + String(Int(byte) | 0o1000, radix: 8).dropFirst()
-      }
+    "\"" + text.utf8.map { escaped($0, quote: "\"") }.joined() + "\""
+  }
+
+  /// The elements of an array that is what a string literal of any length would be, sixteen a line.
+  static func characters(_ text: String) -> String {
+    let items = text.utf8.map { "'\(escaped($0, quote: "'"))'," } + ["0"]
+    return stride(from: 0, to: items.count, by: 16).map { start in
+      items[start..<min(start + 16, items.count)].joined(separator: " ")
+    }.joined(separator: "\n")
+  }
+
+  /// A byte between quotation marks.
+  private static func escaped(_ byte: UInt8, quote: Character) -> String {
+    let character = Character(UnicodeScalar(byte))
+    return switch byte {
+    // `??` begins a trigraph.
+    case UInt8(ascii: "\\"), UInt8(ascii: "?"), quote.asciiValue: "\\\(character)"
+    case 32..<127: "\(character)"
+    default: "\\" + String(Int(byte) | 0o1000, radix: 8).dropFirst()
     }
-    return literal + "\""
   }
 
   /// Text that stays in a comment.

@@ -8,6 +8,7 @@ struct CWeights {
   private var places: [Location: Int] = [:]
   /// How many there are.
   private(set) var count = 0
+  var bytes: Int { count * MemoryLayout<Float>.size }
   /// All of them; nil where there are no weights.
   private(set) var values: [Float]?
 

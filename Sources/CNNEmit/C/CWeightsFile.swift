@@ -5,13 +5,26 @@ import CNNSpec
 ///
 /// The header is `CNNCPACK`, the hash of the program that reads the weights, the hash of all bytes behind the header, and
 /// zeros. Hashes are 64-bit FNV-1a.
+///
+/// It is another format than Swift's `NAME.weights`, which holds tensors as they were trained.
 struct CWeightsFile {
   static let headerBytes = 64
   static let headerFloats = headerBytes / MemoryLayout<Float>.size
   private static let magic = "CNNCPACK"
 
-  /// Of the program.
+  /// Of the program that reads the weights: of its calls and of the kernels that they call, which say how everything
+  /// that they read lies. So what another version of the compiler has packed in another way is told apart.
   let program: ContentHash
+
+  /// - Parameters:
+  ///   - run: the function that runs the network.
+  ///   - kernels: the text of the kernels; comments and white space in it do not matter.
+  init(run: String, kernels: String) {
+    let words = CText.withoutComments(kernels).split { $0.isWhitespace }
+    var hash = ContentHash(run)
+    hash.add(words.joined(separator: " "))
+    program = hash
+  }
 
   func bytes(of values: [Float]) -> [UInt8] {
     var bytes: [UInt8] = []

@@ -742,23 +742,14 @@ CNN_KERNEL(activation) {
 #define CNN_BLOCKS_H
 
 #include "functions.h"
+#include "panels.h"
 #include "tile.h"
 
 enum {
-  /// Channels of a block, and filters of a panel.
-  CNN_PANEL = 16,
   /// Vectors of a panel's row, and of all rows that are used at once.
   CNN_PANEL_VECTORS = CNN_PANEL / CNN_LANES,
   CNN_SUM_VECTORS = CNN_PANELS * CNN_PANEL_VECTORS
 };
-
-/// Blocks, or panels, of a number of channels or filters.
-static inline int64_t cnn_channel_blocks(int64_t channels) { return (channels + CNN_PANEL - 1) / CNN_PANEL; }
-
-/// Channels of a block that exist.
-static inline int64_t cnn_block_channels(int64_t channels, int64_t block) {
-  return cnn_min(CNN_PANEL, channels - block * CNN_PANEL);
-}
 
 /// What pixels outside of the image read.
 static const float cnn_no_pixel[CNN_PANEL] __attribute__((aligned(64))) = {0};
@@ -838,11 +829,6 @@ typedef struct {
   float alpha;
 } cnn_finish;
 
-/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
-static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
-  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
-}
-
 /// Whether cnn_finish_vector is all that there is to do; else cnn_apply follows on what has been stored.
 static inline int cnn_is_finished_in_registers(int64_t function) {
   return function == CNN_IDENTITY || function == CNN_RELU;
@@ -897,14 +883,6 @@ CNN_INLINE void cnn_sums_scatter(const int pixels, const int panels, const cnn_s
     CNN_UNROLL for (int v = 0; v < panels * CNN_PANEL_VECTORS; v++)
       cnn_store(y + v / CNN_PANEL_VECTORS * next_y + (int64_t)places[p] * CNN_PANEL + v % CNN_PANEL_VECTORS * CNN_LANES,
                 sums->v[p][v]);
-}
-
-/// Tiles of a run of pixels, as equal as they can be: a small one keeps too few sums to hide their latency.
-static inline int64_t cnn_pixel_tiles(int64_t pixels) { return (pixels + CNN_PIXELS - 1) / CNN_PIXELS; }
-
-/// The first pixel of a tile.
-static inline int64_t cnn_pixel_tile_at(int64_t pixels, int64_t tiles, int64_t tile) {
-  return pixels * tile / tiles;
 }
 
 /// Calls f(pixels, panels, ...) with the two as constants; `pixels` is 1...CNN_PIXELS, `panels` 1...CNN_PANELS.
@@ -1108,7 +1086,7 @@ CNN_KERNEL(batch_norm) {
     ("kernels/channel_affine_blocks.h", ##"""
 // A factor and a term a channel, of blocks.
 
-#include "sixteen.h"
+#include "first_channels.h"
 #include "functions.h"
 #include "units.h"
 
@@ -1203,7 +1181,7 @@ CNN_KERNEL(conv2d) {
 #ifndef CNN_CONV2D_BLOCKS_H
 #define CNN_CONV2D_BLOCKS_H
 
-#include "blocks.h"
+#include "pixel_tiles.h"
 #include "places.h"
 #include "units.h"
 
@@ -1652,6 +1630,7 @@ CNN_KERNEL(conv2d_depthwise) {
 // then each pixel is a pointer into the copy, and each term (a channel and a tap) an offset.
 
 #include "patch.h"
+#include "pixel_tiles.h"
 #include "planar_division.h"
 #include "units.h"
 
@@ -3044,6 +3023,24 @@ CNN_INLINE cnn_vector cnn_gelu(cnn_vector x) {
 #endif
 
 """##),
+    ("kernels/first_channels.h", ##"""
+// The block that some numbers of a channel each begin.
+
+#ifndef CNN_FIRST_CHANNELS_H
+#define CNN_FIRST_CHANNELS_H
+
+#include "sixteen.h"
+
+/// Up to sixteen elements of an array that ends with them; 0 in the other lanes, and everywhere for no array.
+static inline cnn_sixteen cnn_load_first(const float *x, int64_t count) {
+  float lanes[CNN_PANEL] = {0};
+  for (int64_t i = 0; x != NULL && i < cnn_min(count, CNN_PANEL); i++) lanes[i] = x[i];
+  return cnn_load_sixteen(lanes);
+}
+
+#endif
+
+"""##),
     ("kernels/functions.h", ##"""
 // The elementwise functions, shared by the kernels that apply one at their store.
 
@@ -3137,6 +3134,9 @@ enum { CNN_TILE = 256 };
 
 static inline int64_t cnn_min(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t cnn_max(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/// A number rounded up to a whole multiple.
+static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
 
 /// Tiles of a row.
 static inline int64_t cnn_tiles(int64_t count) { return (count + CNN_TILE - 1) / CNN_TILE; }
@@ -3259,7 +3259,7 @@ CNN_KERNEL(lrn) {
 // Local response normalisation of blocks. The squares of a pixel's channels are laid side by side, two blocks at
 // a time, so that the sums over neighbouring channels are unaligned vectors of them.
 
-#include "sixteen.h"
+#include "first_channels.h"
 #include "lrn.h"
 #include "units.h"
 
@@ -3332,6 +3332,33 @@ CNN_KERNEL(lrn_blocks) {
                    cnn_min(LRN_PIXELS, p->pixels - pixel), (float *)operands[0] + n * p->y_stride);
   }
 }
+
+"""##),
+    ("kernels/panels.h", ##"""
+// Blocks of 16 channels and panels of 16 filters, whatever they are computed with.
+
+#ifndef CNN_PANELS_H
+#define CNN_PANELS_H
+
+#include "geometry.h"
+
+/// Channels of a block, and filters of a panel.
+enum { CNN_PANEL = 16 };
+
+/// Blocks, or panels, of a number of channels or filters.
+static inline int64_t cnn_channel_blocks(int64_t channels) { return (channels + CNN_PANEL - 1) / CNN_PANEL; }
+
+/// Channels of a block that exist.
+static inline int64_t cnn_block_channels(int64_t channels, int64_t block) {
+  return cnn_min(CNN_PANEL, channels - block * CNN_PANEL);
+}
+
+/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
+static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
+  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
+}
+
+#endif
 
 """##),
     ("kernels/patch.h", ##"""
@@ -3640,6 +3667,25 @@ static void cnn_fill_patch(const cnn_tiling *t, const cnn_step *s, const cnn_are
         cnn_copy_phase(t, plane, top + i, left + j, rows, columns,
                        patch + ((c * t->phases_height + i) * t->phases_width + j) * t->plane);
   }
+}
+
+#endif
+
+"""##),
+    ("kernels/pixel_tiles.h", ##"""
+// How a run of pixels is divided into those whose sums are computed together.
+
+#ifndef CNN_PIXEL_TILES_H
+#define CNN_PIXEL_TILES_H
+
+#include "blocks.h"
+
+/// Tiles of a run of pixels, as equal as they can be: a small one keeps too few sums to hide their latency.
+static inline int64_t cnn_pixel_tiles(int64_t pixels) { return (pixels + CNN_PIXELS - 1) / CNN_PIXELS; }
+
+/// The first pixel of a tile.
+static inline int64_t cnn_pixel_tile_at(int64_t pixels, int64_t tiles, int64_t tile) {
+  return pixels * tile / tiles;
 }
 
 #endif
@@ -4400,13 +4446,6 @@ CNN_INLINE cnn_vector cnn_larger(cnn_vector best, cnn_vector v) {
   return v == v ? larger : v;
 }
 
-/// Up to sixteen elements of an array that ends with them; 0 in the other lanes, and everywhere for no array.
-static inline cnn_sixteen cnn_load_first(const float *x, int64_t count) {
-  float lanes[CNN_PANEL] = {0};
-  for (int64_t i = 0; x != NULL && i < cnn_min(count, CNN_PANEL); i++) lanes[i] = x[i];
-  return cnn_load_sixteen(lanes);
-}
-
 #endif
 
 """##),
@@ -4550,9 +4589,6 @@ CNN_INLINE void cnn_store_eight(float *y, cnn_eight v) { *(cnn_loose_eight *)y =
 #define CNN_ODD_FOUR(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7)
 #define CNN_ZIP_LOW_FOUR(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 #define CNN_ZIP_HIGH_FOUR(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
-
-/// A number rounded up to a whole multiple.
-static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
 
 /// A matrix whose columns lie side by side, and whose rows lie anywhere: what a product reads.
 typedef struct {
@@ -5011,7 +5047,7 @@ static inline int64_t cnn_first_maximum(const cnn_window *w, const float *plane,
 #ifndef CNN_WINOGRAD_H
 #define CNN_WINOGRAD_H
 
-#include "blocks.h"
+#include "pixel_tiles.h"
 
 enum {
   WINOGRAD_EDGE = 6,  // of the larger tile's patch
@@ -5895,6 +5931,7 @@ static inline void cnn_finish(const float *sums, const float bias[CNN_PANEL], co
 #define CNN_SIXTEEN_H
 
 #include "../kernels/geometry.h"
+#include "../kernels/panels.h"
 
 #define CNN_LANES 1
 typedef float cnn_vector;
@@ -5928,31 +5965,12 @@ CNN_INLINE cnn_vector cnn_load(const float *x) { return *x; }
 CNN_INLINE void cnn_store(float *y, cnn_vector v) { *y = v; }
 CNN_INLINE cnn_vector cnn_square_root(cnn_vector v) { return sqrtf(v); }
 
-/// A number rounded up to a whole multiple.
-static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
-
 enum {
-  /// Channels of a block, and filters of a panel.
-  CNN_PANEL = 16,
   /// Parts of a block's channels.
   CNN_PARTS = CNN_PANEL / CNN_PART,
   /// Pixels whose sums are computed together.
   CNN_PIXELS = 4
 };
-
-/// Blocks, or panels, of a number of channels or filters.
-static inline int64_t cnn_channel_blocks(int64_t channels) { return (channels + CNN_PANEL - 1) / CNN_PANEL; }
-
-/// Channels of a block that exist.
-static inline int64_t cnn_block_channels(int64_t channels, int64_t block) {
-  return cnn_min(CNN_PANEL, channels - block * CNN_PANEL);
-}
-
-/// Tiles of a run of pixels, as equal as they can be.
-static inline int64_t cnn_pixel_tiles(int64_t pixels) { return (pixels + CNN_PIXELS - 1) / CNN_PIXELS; }
-
-/// The first pixel of a tile.
-static inline int64_t cnn_pixel_tile_at(int64_t pixels, int64_t tiles, int64_t tile) { return pixels * tile / tiles; }
 
 /// What pixels outside of the image read.
 static const float cnn_no_pixel[CNN_PANEL] = {0};
@@ -5982,13 +6000,6 @@ CNN_INLINE cnn_sixteen cnn_fill_sixteen(float value) {
   cnn_sixteen v;
   CNN_EACH_PART(i) v.part[i] = value + (cnn_part){0};
   return v;
-}
-
-/// Up to sixteen elements of an array that ends with them; 0 in the other lanes, and everywhere for no array.
-static inline cnn_sixteen cnn_load_first(const float *x, int64_t count) {
-  float lanes[CNN_PANEL] = {0};
-  for (int64_t i = 0; x != NULL && i < cnn_min(count, CNN_PANEL); i++) lanes[i] = x[i];
-  return cnn_load_sixteen(lanes);
 }
 
 /// The larger of two, the second where it is not a number.
@@ -6023,11 +6034,6 @@ CNN_INLINE void cnn_sums_add_term(const float *x, int64_t step, const float *w, 
 CNN_INLINE void cnn_sums_save(const cnn_sums *sums, float to[CNN_PIXELS][CNN_PANEL]) {
   for (int p = 0; p < CNN_PIXELS; p++)
     CNN_EACH_PART(i) memcpy(&to[p][i * CNN_PART], &sums->v[p][i], sizeof(cnn_part));
-}
-
-/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
-static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
-  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
 }
 
 #endif

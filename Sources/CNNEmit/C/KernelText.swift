@@ -77,6 +77,7 @@ struct KernelText {
     var uses: [String: Use] = [:]
     var order: [String] = []
     var seen: Set<String> = []
+    let beneathLanes = Set(["portable/lanes.h"] + includes(of: "portable/lanes.h"))
     func visit(_ path: String, _ use: Use) {
       if use == .portable && Self.replaced.contains(path) { return }
       if uses[path, default: []].contains(use) { return }
@@ -86,9 +87,7 @@ struct KernelText {
     func place(_ path: String) {
       guard uses[path] != nil, seen.insert(path).inserted else { return }
       // Portable files may stand in for what a shared one includes.
-      if path != "portable/lanes.h", uses[path] != .vectors, path != "kernels/geometry.h" {
-        place("portable/lanes.h")
-      }
+      if uses[path] != .vectors, !beneathLanes.contains(path) { place("portable/lanes.h") }
       if path == "kernels/pool2d.h" { place("portable/pool2d_halve.h") }
       for included in includes(of: path) { place(included) }
       order.append(path)

@@ -1,6 +1,7 @@
 // Batch norm of blocks with the batch's own statistics, and its gradient.
 
 #include "channel_sums_blocks.h"
+#include "first_channels.h"
 
 enum { NORM_PIXELS = 256 };  // that a unit of work has, of one block
 

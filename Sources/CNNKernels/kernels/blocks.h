@@ -7,23 +7,14 @@
 #define CNN_BLOCKS_H
 
 #include "functions.h"
+#include "panels.h"
 #include "tile.h"
 
 enum {
-  /// Channels of a block, and filters of a panel.
-  CNN_PANEL = 16,
   /// Vectors of a panel's row, and of all rows that are used at once.
   CNN_PANEL_VECTORS = CNN_PANEL / CNN_LANES,
   CNN_SUM_VECTORS = CNN_PANELS * CNN_PANEL_VECTORS
 };
-
-/// Blocks, or panels, of a number of channels or filters.
-static inline int64_t cnn_channel_blocks(int64_t channels) { return (channels + CNN_PANEL - 1) / CNN_PANEL; }
-
-/// Channels of a block that exist.
-static inline int64_t cnn_block_channels(int64_t channels, int64_t block) {
-  return cnn_min(CNN_PANEL, channels - block * CNN_PANEL);
-}
 
 /// What pixels outside of the image read.
 static const float cnn_no_pixel[CNN_PANEL] __attribute__((aligned(64))) = {0};
@@ -103,11 +94,6 @@ typedef struct {
   float alpha;
 } cnn_finish;
 
-/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
-static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
-  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
-}
-
 /// Whether cnn_finish_vector is all that there is to do; else cnn_apply follows on what has been stored.
 static inline int cnn_is_finished_in_registers(int64_t function) {
   return function == CNN_IDENTITY || function == CNN_RELU;
@@ -162,14 +148,6 @@ CNN_INLINE void cnn_sums_scatter(const int pixels, const int panels, const cnn_s
     CNN_UNROLL for (int v = 0; v < panels * CNN_PANEL_VECTORS; v++)
       cnn_store(y + v / CNN_PANEL_VECTORS * next_y + (int64_t)places[p] * CNN_PANEL + v % CNN_PANEL_VECTORS * CNN_LANES,
                 sums->v[p][v]);
-}
-
-/// Tiles of a run of pixels, as equal as they can be: a small one keeps too few sums to hide their latency.
-static inline int64_t cnn_pixel_tiles(int64_t pixels) { return (pixels + CNN_PIXELS - 1) / CNN_PIXELS; }
-
-/// The first pixel of a tile.
-static inline int64_t cnn_pixel_tile_at(int64_t pixels, int64_t tiles, int64_t tile) {
-  return pixels * tile / tiles;
 }
 
 /// Calls f(pixels, panels, ...) with the two as constants; `pixels` is 1...CNN_PIXELS, `panels` 1...CNN_PANELS.

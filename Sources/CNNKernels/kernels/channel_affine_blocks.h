@@ -1,6 +1,6 @@
 // A factor and a term a channel, of blocks.
 
-#include "sixteen.h"
+#include "first_channels.h"
 #include "functions.h"
 #include "units.h"
 

@@ -6,7 +6,7 @@
 #ifndef CNN_CONV2D_BLOCKS_H
 #define CNN_CONV2D_BLOCKS_H
 
-#include "blocks.h"
+#include "pixel_tiles.h"
 #include "places.h"
 #include "units.h"
 

@@ -3,6 +3,7 @@
 // then each pixel is a pointer into the copy, and each term (a channel and a tap) an offset.
 
 #include "patch.h"
+#include "pixel_tiles.h"
 #include "planar_division.h"
 #include "units.h"
 

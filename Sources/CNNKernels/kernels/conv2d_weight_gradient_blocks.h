@@ -2,6 +2,7 @@
 // or two panels of 16 filters stay in registers along all runs of a chunk: a vector of dy times a scalar of x.
 // A unit is some filter blocks times some channel blocks of a group, times some taps, over a part of all rows.
 
+#include "pixel_tiles.h"
 #include "units.h"
 #include "weight_gradient_ahead.h"
 #include "weight_gradient_tile.h"

@@ -4,6 +4,7 @@
 // tile. A unit is some filter blocks times a step of terms, over a part of the tiles of all images.
 
 #include "patch.h"
+#include "pixel_tiles.h"
 #include "units.h"
 #include "weight_gradient_runs.h"
 

@@ -28,6 +28,9 @@ enum { CNN_TILE = 256 };
 static inline int64_t cnn_min(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t cnn_max(int64_t a, int64_t b) { return a > b ? a : b; }
 
+/// A number rounded up to a whole multiple.
+static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
+
 /// Tiles of a row.
 static inline int64_t cnn_tiles(int64_t count) { return (count + CNN_TILE - 1) / CNN_TILE; }
 

@@ -1,7 +1,7 @@
 // Local response normalisation of blocks. The squares of a pixel's channels are laid side by side, two blocks at
 // a time, so that the sums over neighbouring channels are unaligned vectors of them.
 
-#include "sixteen.h"
+#include "first_channels.h"
 #include "lrn.h"
 #include "units.h"
 

@@ -61,9 +61,6 @@ CNN_INLINE void cnn_store_eight(float *y, cnn_eight v) { *(cnn_loose_eight *)y =
 #define CNN_ZIP_LOW_FOUR(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 #define CNN_ZIP_HIGH_FOUR(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 
-/// A number rounded up to a whole multiple.
-static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
-
 /// A matrix whose columns lie side by side, and whose rows lie anywhere: what a product reads.
 typedef struct {
   const float *a;             // coefficient of row r and term k: a[r * a_row + k * a_term]

@@ -13,7 +13,7 @@
 #ifndef CNN_WINOGRAD_H
 #define CNN_WINOGRAD_H
 
-#include "blocks.h"
+#include "pixel_tiles.h"
 
 enum {
   WINOGRAD_EDGE = 6,  // of the larger tile's patch

@@ -7,6 +7,7 @@
 //   V, dM   [xi][block of 16 channels or filters][tile of the chunk][16], a line more from xi to xi
 //   dU      [xi][one or two blocks of 16 filters][block of 16 channels][16 channels][block][16 filters], likewise
 
+#include "pixel_tiles.h"
 #include "weight_gradient_tile.h"
 #include "winograd_input.h"
 

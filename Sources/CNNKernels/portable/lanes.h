@@ -11,6 +11,7 @@
 #define CNN_SIXTEEN_H
 
 #include "../kernels/geometry.h"
+#include "../kernels/panels.h"
 
 #define CNN_LANES 1
 typedef float cnn_vector;
@@ -44,31 +45,12 @@ CNN_INLINE cnn_vector cnn_load(const float *x) { return *x; }
 CNN_INLINE void cnn_store(float *y, cnn_vector v) { *y = v; }
 CNN_INLINE cnn_vector cnn_square_root(cnn_vector v) { return sqrtf(v); }
 
-/// A number rounded up to a whole multiple.
-static inline int64_t cnn_round_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
-
 enum {
-  /// Channels of a block, and filters of a panel.
-  CNN_PANEL = 16,
   /// Parts of a block's channels.
   CNN_PARTS = CNN_PANEL / CNN_PART,
   /// Pixels whose sums are computed together.
   CNN_PIXELS = 4
 };
-
-/// Blocks, or panels, of a number of channels or filters.
-static inline int64_t cnn_channel_blocks(int64_t channels) { return (channels + CNN_PANEL - 1) / CNN_PANEL; }
-
-/// Channels of a block that exist.
-static inline int64_t cnn_block_channels(int64_t channels, int64_t block) {
-  return cnn_min(CNN_PANEL, channels - block * CNN_PANEL);
-}
-
-/// Tiles of a run of pixels, as equal as they can be.
-static inline int64_t cnn_pixel_tiles(int64_t pixels) { return (pixels + CNN_PIXELS - 1) / CNN_PIXELS; }
-
-/// The first pixel of a tile.
-static inline int64_t cnn_pixel_tile_at(int64_t pixels, int64_t tiles, int64_t tile) { return pixels * tile / tiles; }
 
 /// What pixels outside of the image read.
 static const float cnn_no_pixel[CNN_PANEL] = {0};
@@ -98,13 +80,6 @@ CNN_INLINE cnn_sixteen cnn_fill_sixteen(float value) {
   cnn_sixteen v;
   CNN_EACH_PART(i) v.part[i] = value + (cnn_part){0};
   return v;
-}
-
-/// Up to sixteen elements of an array that ends with them; 0 in the other lanes, and everywhere for no array.
-static inline cnn_sixteen cnn_load_first(const float *x, int64_t count) {
-  float lanes[CNN_PANEL] = {0};
-  for (int64_t i = 0; x != NULL && i < cnn_min(count, CNN_PANEL); i++) lanes[i] = x[i];
-  return cnn_load_sixteen(lanes);
 }
 
 /// The larger of two, the second where it is not a number.
@@ -139,11 +114,6 @@ CNN_INLINE void cnn_sums_add_term(const float *x, int64_t step, const float *w, 
 CNN_INLINE void cnn_sums_save(const cnn_sums *sums, float to[CNN_PIXELS][CNN_PANEL]) {
   for (int p = 0; p < CNN_PIXELS; p++)
     CNN_EACH_PART(i) memcpy(&to[p][i * CNN_PART], &sums->v[p][i], sizeof(cnn_part));
-}
-
-/// to[i] = 16 filters' bias from the first of them on, 0 for those that do not exist and where `bias` is NULL.
-static inline void cnn_copy_bias(const float *bias, int64_t filter, int64_t filters, float to[CNN_PANEL]) {
-  for (int64_t i = 0; i < CNN_PANEL; i++) to[i] = bias && filter + i < filters ? bias[filter + i] : 0;
 }
 
 #endif

@@ -38,9 +38,13 @@ struct CEmitterTests {
     #expect(Self.error(of: [0, 0], from: [0, 0]) == 0)
   }
 
+  private static let sanitizers = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+
+  /// Compares a program with the session.
+  /// - Parameter isSanitized: whether it is compiled with sanitizers, too, which stop it where they find anything.
   private static func check(
-    _ network: CheckedNetwork, within limit: Float = 1e-5, sourceLocation: SourceLocation = #_sourceLocation,
-    _ change: (inout Emission.Options) -> Void = { _ in }
+    _ network: CheckedNetwork, within limit: Float = 1e-5, isSanitized: Bool = false,
+    sourceLocation: SourceLocation = #_sourceLocation, _ change: (inout Emission.Options) -> Void = { _ in }
   ) throws {
     let program = try CompiledC(network, change)
     let input = input(program.emission.plan.batch * network.input.count)
@@ -53,10 +57,17 @@ struct CEmitterTests {
       #expect(vectors.map(\.bitPattern) == expected.map(\.bitPattern), sourceLocation: sourceLocation)
       let portable = try program.output(of: input, compiler: clang, flags: ["-O2", "-D\(macro)_PORTABLE"])
       #expect(error(of: portable, from: expected) <= limit, sourceLocation: sourceLocation)
+      if isSanitized {
+        let flags = sanitizers + ["-fuse-ld=lld"] + Shell.flags(for: isa)
+        let sanitized = try program.output(of: input, compiler: clang, flags: flags)
+        #expect(error(of: sanitized, from: expected) <= limit, sourceLocation: sourceLocation)
+      }
     }
     if let gcc = Shell.gcc {
-      let portable = try program.output(of: input, compiler: gcc, flags: ["-O3"])
-      #expect(error(of: portable, from: expected) <= limit, sourceLocation: sourceLocation)
+      for flags in [["-O3"]] + (isSanitized ? [sanitizers] : []) {
+        let portable = try program.output(of: input, compiler: gcc, flags: flags)
+        #expect(error(of: portable, from: expected) <= limit, sourceLocation: sourceLocation)
+      }
     }
   }
 
@@ -99,7 +110,7 @@ struct CEmitterTests {
   ])
   func `layers of many kinds`(layers: String) throws {
     let text = "input: 2x12x10\nnetwork: \(layers)\n"
-    try Self.check(EmissionFixture.network(text, file: "layers.yaml")) { $0.batch = 3 }
+    try Self.check(EmissionFixture.network(text, file: "layers.yaml"), isSanitized: true) { $0.batch = 3 }
   }
 
   @Test(arguments: [Emission.WeightsPlace.source, .file], [1, 16])
@@ -113,10 +124,10 @@ struct CEmitterTests {
   @Test func `two runs make the same bytes, and no place or date is in them`() throws {
     let network = try Self.network("resnet20-cifar")
     let folders = [try CompiledC(network).folder, try CompiledC(network).folder]
-    for name in ["resnet20_cifar.h", "resnet20_cifar.c", "resnet20_cifar.weights"] {
+    for name in ["resnet20_cifar.h", "resnet20_cifar.c", "resnet20_cifar_weights.bin"] {
       let bytes = try folders.map { try FileSystem.read($0.path + "/" + name) }
       #expect(bytes[0] == bytes[1])
-      guard !name.hasSuffix(".weights") else { continue }
+      guard !name.hasSuffix(".bin") else { continue }
       let text = String(decoding: bytes[0], as: UTF8.self)
       for word in ["/tmp", "/usr", Shell.root, "__DATE__"] { #expect(!text.contains(word)) }
     }
@@ -185,6 +196,64 @@ struct CEmitterTests {
           $0.loadUnaligned(fromByteOffset: 4 * (channel * 4 + pixel), as: Float.self)
         }
         #expect(found == expected)
+      }
+    }
+  }
+
+  @Test func `labels of any length are compiled by all compilers`() throws {
+    // C99 promises literals of 4095 bytes, and compilers warn of longer ones.
+    let labels = [4094, 4095, 4096, 9000].map { count in
+      String(decoding: String(repeating: "'\"?ß\\a ", count: count).utf8.prefix(count), as: UTF8.self)
+    }
+    #expect(labels.map(\.utf8.count) == [4094, 4095, 4096, 9000])
+    let folder = try TemporaryFolder()
+    try folder.write("labels.txt", labels.joined(separator: "\n"))
+    let spec = try folder.write("labels.yaml", "input: 1x2x2\nnetwork: fc(4)\nclasses: labels.txt\n")
+    let program = try CompiledC(SpecSource(path: spec).report().single().network)
+    let path = program.folder.path
+    try program.folder.write(
+      "main.c",
+      """
+      #include "labels.h"
+      #include <stdio.h>
+      int main(void) {
+        for (int i = 0; i < LABELS_LABEL_COUNT; i++) puts(labels_labels[i]);
+        return 0;
+      }
+      """)
+    for compiler in [Shell.clang, Shell.gcc].compactMap(\.self) {
+      try Shell.run([
+        compiler, "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "\(path)/main.c",
+        "\(path)/labels.c",
+        "-lm", "-o", "\(path)/main",
+      ])
+      try Shell.run(["sh", "-c", "\(path)/main > \(path)/said"])
+      let said = String(decoding: try FileSystem.read(path + "/said"), as: UTF8.self)
+      #expect(said == labels.map { $0 + "\n" }.joined())
+    }
+  }
+
+  @Test func `an arena beyond 32 bits is no program for such a processor`() throws {
+    let clang = try #require(Shell.clang)
+    let folder = try TemporaryFolder()
+    // Three floats in and two out for each image.
+    for (batch, fits) in [(1_000_000, true), (1_000_000_000, false)] {
+      let emission = try EmissionFixture.emission("input: 3x1x1\nnetwork: fc(2)", file: "wide.yaml") {
+        $0 = Emission.Options(.c)
+        $0.batch = batch
+      }
+      let files = CEmitter.emit(emission, read: nil)
+      let header = try #require(files.first { $0.name == "wide.h" })
+      let path = try folder.write("wide.h", header.bytes)
+      func compile(for target: String) throws {
+        try Shell.run([clang, "--target=\(target)", "-std=c99", "-ffreestanding", "-fsyntax-only", path])
+      }
+      try compile(for: "aarch64-none-elf")
+      if fits {
+        try compile(for: "arm-none-eabi")
+      } else {
+        let failure = try #require(throws: Shell.Failure.self) { try compile(for: "arm-none-eabi") }
+        #expect(failure.description.contains("the arena is more than this processor can address"))
       }
     }
   }
