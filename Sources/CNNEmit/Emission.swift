@@ -12,6 +12,8 @@ package struct Emission: Sendable {
     /// Only algorithms that multiply what the definition multiplies: no Winograd.
     package var isExact = false
     package var cpu = TargetCPU.generic
+    /// Keep rows instead of whole activations where that takes a smaller arena; in C only.
+    package var isLineBuffered = false
     /// What the network is called in the program; nil for a name after the spec's.
     package var typeName: String?
     /// What files are called, without extensions; nil for the network's name in the program.
@@ -30,7 +32,10 @@ package struct Emission: Sendable {
   package let options: Options
   /// The checked network: its spec has name, classes and preprocessing.
   package let network: CheckedNetwork
+  /// What is run; where ``rows`` are, what they compute, as whole activations, whose parameters and constants they read.
   package let plan: ExecutionPlan
+  /// The program that makes rows, if there is to be one and its arena is no larger than the other's.
+  package let rows: RowPlan?
   /// A Swift type's name, or what all names of the C code begin with.
   package let identifier: String
   /// What files are called, without extensions.
@@ -60,15 +65,26 @@ package struct Emission: Sendable {
           help: ["name them: `--weights FILE.safetensors`"]))
     }
     identifier = try Identifier.of(network.spec, chosen: options.typeName, for: options.language)
+    precondition(!options.isLineBuffered || options.language == .c, "only C is written row by row")
     let passes = [Pass].inference(
       batch: options.batch, options: EngineOptions(isExact: options.isExact), costs: options.cpu.costs)
-    let plan = try Planner.plan(passes(GraphBuilder.build(network)), batch: options.batch)
+    let graph = GraphBuilder.build(network)
+    let plan = try Planner.plan(passes(graph), batch: options.batch)
+    if options.isLineBuffered {
+      let made = try Planner.planRows([Pass].simplification(graph), batch: options.batch)
+      let isSmaller = made.rows.arenaBytes <= plan.arenaBytes
+      (self.plan, rows) = isSmaller ? (made.whole, made.rows) : (plan, nil)
+    } else {
+      (self.plan, rows) = (plan, nil)
+    }
     if case .labels(let labels, _) = network.spec.classes { self.labels = labels } else { labels = nil }
     elements = weights
     self.options = options
     self.network = network
-    self.plan = plan
   }
+
+  /// Bytes of the arena that the program takes from its caller.
+  package var arenaBytes: Int { rows?.arenaBytes ?? plan.arenaBytes }
 
   package var hasWeights: Bool { elements != nil }
 

@@ -49,7 +49,7 @@ struct EmitCommand: ParsableCommand {
   @Flag(help: "Emit a training step, too.")
   var training = false
 
-  @Flag(help: "Keep rows instead of whole activations where windows allow it.")
+  @Flag(help: "Keep rows instead of whole activations where windows allow it, for small memories. In C only.")
   var lineBuffered = false
 
   @OptionGroup var common: CommonOptions
@@ -58,7 +58,10 @@ struct EmitCommand: ParsableCommand {
     if batch < 1 { throw ValidationError("a batch has at least one image") }
     if output.isEmpty { throw ValidationError("--output names a folder") }
     if training { throw ValidationError("--training is not there yet: only inference can be emitted") }
-    if lineBuffered { throw ValidationError("--line-buffered is not there yet") }
+    if lineBuffered && target != .c {
+      throw ValidationError(
+        "--line-buffered is there for --target c only: \(target.title) keeps whole activations")
+    }
   }
 
   func run() throws {
@@ -69,12 +72,18 @@ struct EmitCommand: ParsableCommand {
     options.cpu = cpu
     options.typeName = typeName
     options.weightsPlace = weightsIn
+    options.isLineBuffered = lineBuffered
     let loaded = try WeightsOptions.file(weights, for: spec).map { source throws(Diagnostics) in
       try model.load(source)
     }
     let elements = loaded.map { weights in { @Sendable (name: String) in weights.values(of: name) } }
     let emission = try SpecLoader.placing(spec) { () throws(Diagnostics) in
       try Emission(model.network, weights: elements, options: options)
+    }
+    if lineBuffered, emission.rows == nil, !common.quiet {
+      Console.error(
+        "note: rows would take more memory than whole activations, \(emission.arenaBytes) bytes: these are kept"
+      )
     }
     let files: [EmittedFile] =
       switch target {

@@ -22,7 +22,9 @@ package struct CEmitter {
   /// - Returns: `NAME.h`, `NAME.c` and, with weights in a file, `NAME.weights`.
   package static func emit(_ emission: Emission, read: ((Location, Int) -> [Float])?) -> [EmittedFile] {
     precondition(emission.plan.inputs.count == 1, "a network has one input")
-    return CEmitter(emission: emission, weights: CWeights(emission.plan, read: read)).files
+    let weights =
+      emission.rows.map { CWeights($0, read: read) } ?? CWeights(emission.plan, read: read)
+    return CEmitter(emission: emission, weights: weights).files
   }
 
   private var files: [EmittedFile] {
@@ -48,14 +50,15 @@ package struct CEmitter {
 
   func outputName(_ index: Int) -> String { plan.outputs.count == 1 ? "output" : "output\(index + 1)" }
 
+  /// The function that runs the network.
+  private var run: String { emission.rows.map { run(of: $0) } ?? runOfMaps }
+
   private var source: String {
     let run = self.run
-    let kernels = plan.calls.reduce(into: [Kernel]()) { if !$0.contains($1.kernel) { $0.append($1.kernel) } }
-    var text = """
+    return """
       // \(name), compiled by cnnc: what \(name).h declares, in C99. Do not edit.
       //
-      // Where the compiler is clang, and \(macro)_PORTABLE is not defined, kernels are written on its vectors, for the
-      // instruction set that it compiles for; elsewhere they are plain C.
+      \(emission.rows == nil ? aboutKernels : aboutRows)
 
       #include "\(name).h"
 
@@ -64,12 +67,7 @@ package struct CEmitter {
       #include <stdint.h>
       #include <string.h>
 
-      #if defined(__clang__) && (defined(__x86_64__) || defined(__aarch64__)) && !defined(\(macro)_PORTABLE)
-      #define CNN_VECTORS 1
-      #else
-      #define CNN_VECTORS 0
-      #endif
-
+      \(emission.rows == nil ? vectorsAreThere : "")\
       // What is here is what some network needs, which need not be all of it; and vectors are an extension of C.
       #if defined(__GNUC__)
       #pragma GCC diagnostic push
@@ -83,6 +81,45 @@ package struct CEmitter {
       #endif
       #endif
 
+
+      """ + kernels(calledBy: run) + "\n" + weightsText + labelsText + preprocessText + checkText + run + """
+
+        #if defined(__GNUC__)
+        #pragma GCC diagnostic pop
+        #endif
+
+        """
+  }
+
+  private var aboutKernels: String {
+    """
+    // Where the compiler is clang, and \(macro)_PORTABLE is not defined, kernels are written on its vectors, for the
+    // instruction set that it compiles for; elsewhere they are plain C.
+    """
+  }
+
+  private var vectorsAreThere: String {
+    """
+    #if defined(__clang__) && (defined(__x86_64__) || defined(__aarch64__)) && !defined(\(macro)_PORTABLE)
+    #define CNN_VECTORS 1
+    #else
+    #define CNN_VECTORS 0
+    #endif
+
+
+    """
+  }
+
+  /// All that the function that runs the network calls.
+  private func kernels(calledBy run: String) -> String {
+    if let rows = emission.rows {
+      let kernels = rows.steps.reduce(into: [RowKernel]()) {
+        if !$0.contains($1.call.kernel) { $0.append($1.call.kernel) }
+      }
+      return KernelText.shared.text(of: kernels, calledBy: run)
+    }
+    let kernels = plan.calls.reduce(into: [Kernel]()) { if !$0.contains($1.kernel) { $0.append($1.kernel) } }
+    return """
       #define CNN_MOST_IMAGES \(macro)_BATCH
       #define CNN_FINDS_PLACES 0
 
@@ -97,16 +134,7 @@ package struct CEmitter {
       #endif
 
 
-      """
-    text += KernelText.shared.text(of: kernels, calledBy: run)
-    text += "\n" + weightsText + labelsText + preprocessText + checkText + run
-    return text + """
-
-      #if defined(__GNUC__)
-      #pragma GCC diagnostic pop
-      #endif
-
-      """
+      """ + KernelText.shared.text(of: kernels, calledBy: run)
   }
 
   private var weightsText: String {
