@@ -12,6 +12,8 @@ package struct Emission: Sendable {
     /// Only algorithms that multiply what the definition multiplies: no Winograd.
     package var isExact = false
     package var cpu = TargetCPU.generic
+    /// Keep rows instead of whole activations where that takes a smaller arena; in C only.
+    package var isLineBuffered = false
     /// What the network is called in the program; nil for a name after the spec's.
     package var typeName: String?
     /// What files are called, without extensions; nil for the network's name in the program.
@@ -30,7 +32,10 @@ package struct Emission: Sendable {
   package let options: Options
   /// The checked network: its spec has name, classes and preprocessing.
   package let network: CheckedNetwork
+  /// What is run; where ``rows`` are, what they compute, as whole activations, whose parameters and constants they read.
   package let plan: ExecutionPlan
+  /// The program that makes rows, if there is to be one and its arena is no larger than the other's.
+  package let rows: RowPlan?
   /// The step of a whole batch where training is emitted too.
   package let training: ExecutionPlan?
   /// The tensors that the weights consist of, in this order: what inference reads, or, to be trained, all of the network.
@@ -65,30 +70,45 @@ package struct Emission: Sendable {
           help: ["name them: `--weights FILE.safetensors`"]))
     }
     identifier = try Identifier.of(network.spec, chosen: options.typeName, for: options.language)
-    let passes = [Pass].inference(
-      batch: options.batch, options: EngineOptions(isExact: options.isExact), costs: options.cpu.costs)
-    let plan = try Planner.plan(GraphBuilder.build(network), batch: options.batch) { passes($0) }
+    precondition(!options.isLineBuffered || options.language == .c, "only C is written row by row")
+    let (plan, rows) = try Self.plans(of: GraphBuilder.build(network), options)
     if case .labels(let labels, _) = network.spec.classes { self.labels = labels } else { labels = nil }
     elements = weights
     tensors = training == nil ? plan.parameters : network.tensors
     self.options = options
     self.network = network
     self.plan = plan
+    self.rows = rows
     self.training = training
-    let isSmall = Self.weightsBytes(of: plan, tensors, for: options.language) <= Self.mostSourceBytes
+    let isSmall = Self.weightsBytes(of: plan, rows, tensors, options.language) <= Self.mostSourceBytes
     weightsPlace = options.weightsPlace ?? (weights != nil && isSmall ? .source : .file)
+  }
+
+  /// The plan of whole activations, and the program that makes rows where that is wanted and takes no more memory.
+  private static func plans(
+    of graph: Graph, _ options: Options
+  ) throws(Diagnostics) -> (ExecutionPlan, RowPlan?) {
+    let passes = [Pass].inference(
+      batch: options.batch, options: EngineOptions(isExact: options.isExact), costs: options.cpu.costs)
+    let plan = try Planner.plan(graph, batch: options.batch) { passes($0) }
+    guard options.isLineBuffered else { return (plan, nil) }
+    let made = try Planner.planRows([Pass].simplification(graph), batch: options.batch)
+    return made.rows.arenaBytes <= plan.arenaBytes ? (made.whole, made.rows) : (plan, nil)
   }
 
   /// Bytes of the weights as they are written: for Swift those of the tensors, for C what kernels read, which may be
   /// several times as much.
   private static func weightsBytes(
-    of plan: ExecutionPlan, _ tensors: [ExecutionPlan.Parameter], for language: TargetLanguage
+    of plan: ExecutionPlan, _ rows: RowPlan?, _ tensors: [ExecutionPlan.Parameter], _ language: TargetLanguage
   ) -> Int {
     switch language {
     case .swift: WeightsImage(tensors).bytes
-    case .c: CWeights(plan, read: nil).bytes
+    case .c: (rows.map { CWeights($0, read: nil) } ?? CWeights(plan, read: nil)).bytes
     }
   }
+
+  /// Bytes of the arena that the program takes from its caller.
+  package var arenaBytes: Int { rows?.arenaBytes ?? plan.arenaBytes }
 
   package var hasWeights: Bool { elements != nil }
 
@@ -103,11 +123,11 @@ package struct Emission: Sendable {
 
   /// What is no error but worth knowing: an arena that small machines cannot hold.
   package var notes: [Diagnostic] {
-    guard plan.arenaBytes > Int32.max else { return [] }
+    guard arenaBytes > Int32.max else { return [] }
     return [
       Diagnostic(
         .memoryLimit,
-        "a run of \(plan.batch == 1 ? "one image" : "\(plan.batch) images") takes \(plan.arenaBytes) bytes of memory in one piece",
+        "a run of \(plan.batch == 1 ? "one image" : "\(plan.batch) images") takes \(arenaBytes) bytes of memory in one piece",
         at: .none,
         help: [
           "a processor of 32 bits cannot address as much"

@@ -149,19 +149,21 @@ package struct KernelCall: Sendable, Hashable {
 
 /// Scalar arguments by name, in order.
 package struct KernelArguments: ExpressibleByDictionaryLiteral, Sendable {
-  let list: [KernelCall.NamedArgument]
+  package let list: [KernelCall.NamedArgument]
 
   package init(dictionaryLiteral elements: (String, KernelArgument)...) {
     list = elements.map { KernelCall.NamedArgument(name: $0.0, value: $0.1) }
   }
 
   /// Some lists, one behind the other.
-  init(_ lists: KernelArguments...) { list = lists.flatMap(\.list) }
+  init(_ lists: KernelArguments...) { self.init(joining: lists) }
+
+  package init(joining lists: [KernelArguments]) { list = lists.flatMap(\.list) }
 }
 
 extension Window2D {
   /// What every kernel with a window is told of it.
-  var arguments: KernelArguments {
+  package var arguments: KernelArguments {
     [
       "kernel_height": .integer(kernel.height), "kernel_width": .integer(kernel.width),
       "stride_height": .integer(stride.height), "stride_width": .integer(stride.width),

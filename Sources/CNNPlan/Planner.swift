@@ -34,6 +34,11 @@ package struct Planner {
   package static func plan(
     _ graph: Graph, batch: Int, cache: CacheModel = CacheModel()
   ) throws(Diagnostics) -> ExecutionPlan {
+    try planned(graph, batch: batch, cache: cache).plan
+  }
+
+  /// A planner that has done its work.
+  static func planned(_ graph: Graph, batch: Int, cache: CacheModel) throws(Diagnostics) -> Planner {
     precondition(batch > 0, "a batch has images")
     graph.verify(after: "planning")
     var planner = Planner(graph, batch: batch, cache: cache)
@@ -43,7 +48,7 @@ package struct Planner {
     try planner.planArena()
     planner.lowerSteps()
     planner.placePorts()
-    return planner.plan
+    return planner
   }
 
   /// How a network is compiled: what `optimize` makes of its graph, planned for the batch that somebody wants.

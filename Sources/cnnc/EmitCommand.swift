@@ -58,7 +58,7 @@ struct EmitCommand: ParsableCommand {
   @Option(help: "Images of a training step. Left out: those of the spec's `train`.")
   var trainingBatch: Int?
 
-  @Flag(help: "Keep rows instead of whole activations where windows allow it.")
+  @Flag(help: "Keep rows instead of whole activations where windows allow it, for small memories. In C only.")
   var lineBuffered = false
 
   @OptionGroup var common: CommonOptions
@@ -73,7 +73,10 @@ struct EmitCommand: ParsableCommand {
       if trainingBatch < 1 { throw ValidationError("--training-batch is at least 1") }
       if !training { throw ValidationError("--training-batch is an option of --training") }
     }
-    if lineBuffered { throw ValidationError("--line-buffered is not there yet") }
+    if lineBuffered && target != .c {
+      throw ValidationError(
+        "--line-buffered is there for --target c only: \(target.title) keeps whole activations")
+    }
   }
 
   func run() throws {
@@ -84,6 +87,7 @@ struct EmitCommand: ParsableCommand {
     options.cpu = cpu
     options.typeName = typeName
     options.weightsPlace = weightsIn
+    options.isLineBuffered = lineBuffered
     let loaded = try WeightsOptions.file(weights, for: spec).map { source throws(Diagnostics) in
       try model.load(source)
     }
@@ -94,6 +98,11 @@ struct EmitCommand: ParsableCommand {
         training: training ? try trainingStep(of: model) : nil)
     }
     if !common.quiet { Console.report(emission.notes) }
+    if lineBuffered, emission.rows == nil, !common.quiet {
+      Console.error(
+        "note: rows would take more memory than whole activations, \(emission.arenaBytes) bytes: these are kept"
+      )
+    }
     let files: [EmittedFile] =
       switch target {
       case .swift: SwiftEmitter.emit(emission)

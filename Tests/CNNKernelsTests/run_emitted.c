@@ -1,10 +1,10 @@
 // Runs an emitted program on an input, and writes what it computes. Compiled for one program:
 //
-//   cc -DHEADER='"lenet5.h"' -DPREFIX=lenet5 -DMACRO=LENET5 [-DWEIGHTS_IN_FILE] run_emitted.c lenet5.c -lm
+//   cc -DHEADER='"lenet5.h"' -DPREFIX=lenet5 -DMACRO=LENET5 [-DWEIGHTS_IN_FILE] [-DEXACT_ARENA] run_emitted.c lenet5.c -lm
 //   a.out INPUT OUTPUT [WEIGHTS]
 //
 // INPUT and OUTPUT hold the floats of one batch, for programs of one output. The arena holds rubbish at first, and lies
-// between bytes that nothing may write.
+// between bytes that nothing may write; or it is an exact allocation, for a sanitizer to watch.
 
 #include <stdint.h>
 #include <stdio.h>
@@ -25,14 +25,23 @@ static void fail(const char *why) {
   exit(1);
 }
 
+/// Memory that lives to the end, from where it can be reached.
+static void *allocate(size_t bytes) {
+  static void *memories[8];
+  static int count;
+  void *memory = calloc(bytes, 1);
+  if (memory == NULL || count == 8) fail("no memory");
+  return memories[count++] = memory;
+}
+
 /// All bytes of a file, at a multiple of 64.
 static unsigned char *read_file(const char *path, size_t *count) {
   FILE *file = fopen(path, "rb");
   if (file == NULL || fseek(file, 0, SEEK_END) != 0) fail(path);
   *count = (size_t)ftell(file);
   rewind(file);
-  unsigned char *memory = malloc(*count + 128), *bytes = memory + 64 - (uintptr_t)memory % 64;
-  if (memory == NULL || fread(bytes, 1, *count, file) != *count) fail(path);
+  unsigned char *memory = allocate(*count + 128), *bytes = memory + 64 - (uintptr_t)memory % 64;
+  if (fread(bytes, 1, *count, file) != *count) fail(path);
   fclose(file);
   return bytes;
 }
@@ -42,12 +51,15 @@ int main(int count, char **arguments) {
   if (count < 3) fail("usage: INPUT OUTPUT [WEIGHTS]");
   const float *input = (const float *)(const void *)read_file(arguments[1], &input_bytes);
   if (input_bytes != NUMBER(_INPUT_COUNT) * sizeof(float)) fail("the input has another size");
-  unsigned char *memory = malloc(NUMBER(_ARENA_BYTES) + 2 * MARGIN + 64);
-  if (memory == NULL) fail("no memory");
+#if defined(EXACT_ARENA)
+  unsigned char *arena = allocate(NUMBER(_ARENA_BYTES));
+  memset(arena, RUBBISH, NUMBER(_ARENA_BYTES));
+#else
+  unsigned char *memory = allocate(NUMBER(_ARENA_BYTES) + 2 * MARGIN + 64);
   memset(memory, RUBBISH, NUMBER(_ARENA_BYTES) + 2 * MARGIN + 64);
   unsigned char *arena = memory + MARGIN + 64 - (uintptr_t)(memory + MARGIN) % 64;
-  float *output = calloc(NUMBER(_OUTPUT_COUNT), sizeof(float));
-  if (output == NULL) fail("no memory");
+#endif
+  float *output = allocate(NUMBER(_OUTPUT_COUNT) * sizeof(float));
 
 #if defined(WEIGHTS_IN_FILE)
   size_t weight_bytes;
@@ -68,8 +80,10 @@ int main(int count, char **arguments) {
   FUNCTION(_run)(arena, input, output);
 #endif
 
+#if !defined(EXACT_ARENA)
   for (int i = 1; i <= MARGIN / 2; i++)
     if (arena[-i] != RUBBISH || arena[NUMBER(_ARENA_BYTES) + i - 1] != RUBBISH) fail("written outside of the arena");
+#endif
   FILE *file = fopen(arguments[2], "wb");
   if (file == NULL) fail(arguments[2]);
   if (fwrite(output, sizeof(float), NUMBER(_OUTPUT_COUNT), file) != NUMBER(_OUTPUT_COUNT) || fclose(file) != 0)

@@ -2782,7 +2782,7 @@ int vgg_cifar_weights_are_right(const void *weights, size_t size) {
     program = program << 8 | bytes[8 + i];
     content = content << 8 | bytes[16 + i];
   }
-  if (memcmp(bytes, "CNNCPACK", 8) != 0 || program != UINT64_C(0x2ca165d5b03aa949)) return 0;
+  if (memcmp(bytes, "CNNCPACK", 8) != 0 || program != UINT64_C(0x3d32a5439df1ae61)) return 0;
   for (size_t i = 64; i < VGG_CIFAR_WEIGHTS_BYTES; i++)
     hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
   return hash == content;

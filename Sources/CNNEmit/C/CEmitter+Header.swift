@@ -9,8 +9,7 @@ extension CEmitter {
       // \(name), compiled by cnnc. Do not edit.
       //
       // \(name).c needs C99 and the mathematical library (-lm), and nothing else: it allocates nothing and keeps
-      // nothing, so that any number of threads may run it, each with an arena of its own. Kernels take up to 600 KB of
-      // stack where they are vectors, and up to 64 KB where they are portable.
+      // nothing, so that any number of threads may run it, each with an arena of its own. \(stack)
 
       #ifndef \(macro)_H
       #define \(macro)_H
@@ -24,7 +23,7 @@ extension CEmitter {
 
       /// Bytes of memory that a run takes, from the caller: best at a multiple of \(macro)_ARENA_ALIGNMENT, at least at one
       /// of a float's size.
-      #define \(macro)_ARENA_BYTES \(max(plan.arenaBytes, 1))
+      #define \(macro)_ARENA_BYTES \(max(emission.arenaBytes, 1))
       #define \(macro)_ARENA_ALIGNMENT \(ArenaPlanner.alignment)
       \(addressCheck)
       /// Images of a run.
@@ -43,6 +42,7 @@ extension CEmitter {
     return text + """
       /// Computes \(plan.outputs.count == 1 ? "the output" : "the outputs") of a batch.
       /// @param arena   \(macro)_ARENA_BYTES bytes, whatever is in them
+      \(overlap)\
       void \(prefix)_run(\(runParameters));
 
       #ifdef __cplusplus
@@ -56,13 +56,27 @@ extension CEmitter {
 
   /// Where the arena is more than processors of 32 bits have addresses for, what keeps these from compiling it.
   private var addressCheck: String {
-    guard plan.arenaBytes > Int32.max else { return "" }
+    guard emission.arenaBytes > Int32.max else { return "" }
     return """
       #if defined(PTRDIFF_MAX) && \(macro)_ARENA_BYTES > PTRDIFF_MAX
       #error "the arena is more than this processor can address: emit the network for a smaller batch"
       #endif
 
       """
+  }
+
+  /// The end of a line of a comment, and the next line.
+  private var stack: String {
+    emission.rows == nil
+      ? "Kernels take up to 600 KB of\n// stack where they are vectors, and up to 64 KB where they are portable."
+      : "It makes rows of\n// activations, keeps those that are still needed, and takes up to 8 KB of stack."
+  }
+
+  /// What there is to say of the input of a program that makes rows.
+  private var overlap: String {
+    emission.rows == nil
+      ? ""
+      : "/// @param input   is read while \(plan.outputs.count == 1 ? "the output is" : "outputs are") written\n"
   }
 
   private var outputs: String {

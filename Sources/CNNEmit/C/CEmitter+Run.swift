@@ -3,14 +3,12 @@ import CNNPlan
 
 extension CEmitter {
   /// The function that runs the network: one block for each kernel call.
-  var run: String {
-    let source =
-      weightsAreInFile ? "(const float *)weights + \(CWeightsFile.headerFloats)" : "\(prefix)_weights"
+  var runOfMaps: String {
     let readsWeights = weights.count > 0
     var lines = [
       "void \(prefix)_run(\(runParameters)) {", "  char *const a = arena;",
     ]
-    if readsWeights { lines.append("  const float *const w = \(source);") }
+    if readsWeights { lines.append("  const float *const w = \(weightsStart);") }
     if !readsWeights && weightsAreInFile { lines.append("  (void)weights;") }
     lines += [
       "  const uint64_t mode = cnn_float_mode();", "  cnn_set_float_mode(mode | cnn_zero_denormals);",
@@ -31,16 +29,16 @@ extension CEmitter {
     return lines.joined(separator: "\n")
   }
 
+  /// The first of the weights.
+  var weightsStart: String {
+    weightsAreInFile ? "(const float *)weights + \(CWeightsFile.headerFloats)" : "\(prefix)_weights"
+  }
+
   /// One call, its structure and its operands.
   private func block(_ call: KernelCall) -> [String] {
     precondition(KernelText.kernels.contains(call.kernel), "\(call.kernel) has no text in C")
     let name = "cnn_\(call.kernel.rawValue)"
-    let fields = call.arguments.map { argument in
-      switch argument.value {
-      case .integer(let integer): ".\(argument.name) = \(integer)"
-      case .real(let real): ".\(argument.name) = \(CNumber.real(real))"
-      }
-    }
+    let fields = fields(call.arguments)
     let operands = call.operands.map { operand in
       operand.map { operand in
         if case .arena = operand.location {
@@ -53,6 +51,16 @@ extension CEmitter {
     return CNumber.wrapped("    static const \(name)_parameters p = {", fields, "};")
       + CNumber.wrapped("    void *const operands[] = {", operands, "};")
       + ["    \(name)(operands, &p, 0, \(name)_split(&p).units);"]
+  }
+
+  /// A structure's fields with their values.
+  func fields(_ arguments: [KernelCall.NamedArgument]) -> [String] {
+    arguments.map { argument in
+      switch argument.value {
+      case .integer(let integer): ".\(argument.name) = \(integer)"
+      case .real(let real): ".\(argument.name) = \(CNumber.real(real))"
+      }
+    }
   }
 
   private func address(_ location: Location) -> String {

@@ -23,11 +23,14 @@ package struct CEmitter {
   /// - Returns: `NAME.h`, `NAME.c` and, with weights in a file, `NAME_weights.bin`.
   package static func emit(_ emission: Emission, read: ((Location, Int) -> [Float])?) -> [EmittedFile] {
     precondition(emission.plan.inputs.count == 1, "a network has one input")
-    return CEmitter(emission: emission, weights: CWeights(emission.plan, read: read)).files
+    let weights =
+      emission.rows.map { CWeights($0, read: read) } ?? CWeights(emission.plan, read: read)
+    return CEmitter(emission: emission, weights: weights).files
   }
 
   private var files: [EmittedFile] {
-    let (run, kernels) = (self.run, self.kernels)
+    let run = self.run
+    let kernels = kernels(calledBy: run)
     let file = weightsAreInFile ? CWeightsFile(run: run, kernels: kernels) : nil
     var files = [EmittedFile(name: "\(name).h", text: header)]
     files.append(EmittedFile(name: "\(name).c", text: source(kernels, file?.check(prefix, macro) ?? "", run)))
@@ -48,49 +51,79 @@ package struct CEmitter {
 
   func outputName(_ index: Int) -> String { plan.outputs.count == 1 ? "output" : "output\(index + 1)" }
 
-  /// The kernels that the network calls.
-  private var kernels: String {
-    let kernels = plan.calls.reduce(into: [Kernel]()) { if !$0.contains($1.kernel) { $0.append($1.kernel) } }
-    return KernelText.shared.text(of: kernels, calledBy: run)
-  }
+  /// The function that runs the network.
+  private var run: String { emission.rows.map { run(of: $0) } ?? runOfMaps }
 
   /// - Parameters:
   ///   - kernels: their text.
   ///   - check: the function that checks a file of weights, if there is one.
   ///   - run: the function that runs the network.
   private func source(_ kernels: String, _ check: String, _ run: String) -> String {
-    let text = """
-      // \(name), compiled by cnnc: what \(name).h declares, in C99. Do not edit.
-      //
-      // Where the compiler is clang, and \(macro)_PORTABLE is not defined, kernels are written on its vectors, for the
-      // instruction set that it compiles for; elsewhere they are plain C.
+    """
+    // \(name), compiled by cnnc: what \(name).h declares, in C99. Do not edit.
+    //
+    \(emission.rows == nil ? aboutKernels : aboutRows)
 
-      #include "\(name).h"
+    #include "\(name).h"
 
-      #include <math.h>
-      #include <stddef.h>
-      #include <stdint.h>
-      #include <string.h>
+    #include <math.h>
+    #include <stddef.h>
+    #include <stdint.h>
+    #include <string.h>
 
-      #if defined(__clang__) && (defined(__x86_64__) || defined(__aarch64__)) && !defined(\(macro)_PORTABLE)
-      #define CNN_VECTORS 1
-      #else
-      #define CNN_VECTORS 0
-      #endif
+    \(emission.rows == nil ? vectorsAreThere : "")\
+    // What is here is what some network needs, which need not be all of it; and vectors are an extension of C.
+    #if defined(__GNUC__)
+    #pragma GCC diagnostic push
+    #pragma GCC diagnostic ignored "-Wunused-function"
+    #pragma GCC diagnostic ignored "-Wunused-const-variable"
+    #if defined(__clang__)
+    #pragma GCC diagnostic ignored "-Wpedantic"
+    #pragma GCC diagnostic ignored "-Wgnu"
+    #pragma GCC diagnostic ignored "-Wc11-extensions"
+    #pragma GCC diagnostic ignored "-Wpass-failed"
+    #endif
+    #endif
 
-      // What is here is what some network needs, which need not be all of it; and vectors are an extension of C.
+
+    """ + kernels + "\n" + weightsText + labelsText + preprocessText + check + run + """
+
       #if defined(__GNUC__)
-      #pragma GCC diagnostic push
-      #pragma GCC diagnostic ignored "-Wunused-function"
-      #pragma GCC diagnostic ignored "-Wunused-const-variable"
-      #if defined(__clang__)
-      #pragma GCC diagnostic ignored "-Wpedantic"
-      #pragma GCC diagnostic ignored "-Wgnu"
-      #pragma GCC diagnostic ignored "-Wc11-extensions"
-      #pragma GCC diagnostic ignored "-Wpass-failed"
-      #endif
+      #pragma GCC diagnostic pop
       #endif
 
+      """
+  }
+
+  private var aboutKernels: String {
+    """
+    // Where the compiler is clang, and \(macro)_PORTABLE is not defined, kernels are written on its vectors, for the
+    // instruction set that it compiles for; elsewhere they are plain C.
+    """
+  }
+
+  private var vectorsAreThere: String {
+    """
+    #if defined(__clang__) && (defined(__x86_64__) || defined(__aarch64__)) && !defined(\(macro)_PORTABLE)
+    #define CNN_VECTORS 1
+    #else
+    #define CNN_VECTORS 0
+    #endif
+
+
+    """
+  }
+
+  /// All that the function that runs the network calls.
+  private func kernels(calledBy run: String) -> String {
+    if let rows = emission.rows {
+      let kernels = rows.steps.reduce(into: [RowKernel]()) {
+        if !$0.contains($1.call.kernel) { $0.append($1.call.kernel) }
+      }
+      return KernelText.shared.text(of: kernels, calledBy: run)
+    }
+    let kernels = plan.calls.reduce(into: [Kernel]()) { if !$0.contains($1.kernel) { $0.append($1.kernel) } }
+    return """
       #define CNN_MOST_IMAGES \(macro)_BATCH
       #define CNN_FINDS_PLACES 0
 
@@ -105,14 +138,7 @@ package struct CEmitter {
       #endif
 
 
-      """
-    return text + kernels + "\n" + weightsText + labelsText + preprocessText + check + run + """
-
-      #if defined(__GNUC__)
-      #pragma GCC diagnostic pop
-      #endif
-
-      """
+      """ + KernelText.shared.text(of: kernels, calledBy: run)
   }
 
   private var weightsText: String {

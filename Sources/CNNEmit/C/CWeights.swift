@@ -6,6 +6,8 @@ import CNNPlan
 struct CWeights {
   /// Floats from the start to what lies there.
   private var places: [Location: Int] = [:]
+  /// The same for each step of a program that makes rows.
+  private var stepPlaces: [Int] = []
   /// How many there are.
   private(set) var count = 0
   var bytes: Int { count * MemoryLayout<Float>.size }
@@ -36,6 +38,24 @@ struct CWeights {
       places[start] = place + (offset - first) / MemoryLayout<Float>.size
     }
   }
+
+  /// The same for a program that makes rows: those of each step in one piece.
+  init(_ rows: RowPlan, read: ((Location, Int) -> [Float])?) {
+    var values: [Float] = []
+    for weights in rows.steps.map(\.call.weights) {
+      stepPlaces.append(count)
+      guard let weights else { continue }
+      let padding = -weights.count & (Self.alignment - 1)
+      count += weights.count + padding
+      guard let read else { continue }
+      values += weights.packed(read)
+      values += [Float](repeating: 0, count: padding)
+    }
+    self.values = read == nil ? nil : values
+  }
+
+  /// Floats from the start to what a step reads.
+  func place(ofStep step: Int) -> Int { stepPlaces[step] }
 
   /// Floats from the start to what lies at a location outside of the arena.
   func place(of location: Location) -> Int {

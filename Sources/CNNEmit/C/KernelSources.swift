@@ -6305,5 +6305,676 @@ CNN_KERNEL(winograd_output) {
 }
 
 """##),
+    ("rows/conv2d.h", ##"""
+// Convolutions, row by row: ordinary ones, those of a filter a channel, and transposed ones.
+
+#include "rows.h"
+
+/// Channels and filters are those of a group; height and width the input's.
+typedef struct {
+  ptrdiff_t height, width, out_width, groups, channels, filters, kernel_height, kernel_width, stride_height, stride_width;
+  ptrdiff_t dilation_height, dilation_width, pad_top, pad_left, adds, function;
+  float alpha;
+} cnn_rows_conv2d_parameters;
+
+/// Sums over the window of neighbouring outputs from output j on; x is the input with the group's channels. For several
+/// pixels, all columns lie inside.
+CNN_INLINE void cnn_rows_conv2d_tile(const cnn_rows_conv2d_parameters *p, const int pixels, const int lanes, ptrdiff_t i,
+                                     ptrdiff_t j, const cnn_rows *x, ptrdiff_t first_channel, const float *w,
+                                     float *values) {
+  const ptrdiff_t top = i * p->stride_height - p->pad_top, left = j * p->stride_width - p->pad_left;
+  const cnn_range rows = cnn_rows_taps(p->kernel_height, p->dilation_height, top, p->height);
+  const cnn_range columns = cnn_rows_taps(p->kernel_width, p->dilation_width, left, p->width);
+  const ptrdiff_t tap = p->dilation_width * x->pixel, step = p->channels == 1 ? tap : x->channel;
+  const int is_run = step * p->channels == tap;
+  cnn_rows_sums sums;
+  cnn_rows_clear(pixels, lanes, &sums);
+  for (ptrdiff_t fy = rows.first; fy < rows.end; fy++) {
+    const float *row = cnn_row(x, top + fy * p->dilation_height) + first_channel * x->channel + left * x->pixel;
+    const float *of = w + fy * p->kernel_width * p->channels * lanes;
+    if (is_run && columns.first < columns.end)
+      cnn_rows_add_terms(pixels, lanes, row + columns.first * tap, p->stride_width * x->pixel, step,
+                         (columns.end - columns.first) * p->channels, of + columns.first * p->channels * lanes, &sums);
+    for (ptrdiff_t fx = columns.first; fx < columns.end && !is_run; fx++)
+      cnn_rows_add_terms(pixels, lanes, row + fx * tap, p->stride_width * x->pixel, step, p->channels,
+                         of + fx * p->channels * lanes, &sums);
+  }
+  cnn_rows_save(pixels, lanes, &sums, values);
+}
+
+/// w: [group][panel of 16 filters][fy][fx][channel][filters of the panel, of which the last has 8 where that is enough],
+/// then as many biases. v: y, x and, where adds is 1, what is added.
+static void cnn_rows_conv2d(const cnn_rows_conv2d_parameters *p, ptrdiff_t i, const cnn_rows *v, const float *w) {
+  const ptrdiff_t taps = p->kernel_height * p->kernel_width * p->channels;
+  const ptrdiff_t reach = (CNN_PIXELS - 1) * p->stride_width + (p->kernel_width - 1) * p->dilation_width;
+  const float *bias = w + p->groups * cnn_rows_lanes(p->filters) * taps;
+  for (ptrdiff_t group = 0; group < p->groups; group++)
+    for (ptrdiff_t k = 0; k < p->filters; k += CNN_PANEL) {
+      const ptrdiff_t filter = group * p->filters + k, first = group * p->channels;
+      const int lanes = p->filters - k > 8 ? 16 : 8;
+      for (ptrdiff_t j = 0; j < p->out_width;) {
+        const ptrdiff_t left = j * p->stride_width - p->pad_left;
+        const int is_inside = j + CNN_PIXELS <= p->out_width && left >= 0 && left + reach < p->width;
+        float values[CNN_PIXELS * CNN_PANEL];
+        if (is_inside && lanes == 16)
+          cnn_rows_conv2d_tile(p, CNN_PIXELS, 16, i, j, &v[1], first, w, values);
+        else if (is_inside)
+          cnn_rows_conv2d_tile(p, CNN_PIXELS, 8, i, j, &v[1], first, w, values);
+        else if (lanes == 16)
+          cnn_rows_conv2d_tile(p, 1, 16, i, j, &v[1], first, w, values);
+        else
+          cnn_rows_conv2d_tile(p, 1, 8, i, j, &v[1], first, w, values);
+        const ptrdiff_t pixels = is_inside ? CNN_PIXELS : 1;
+        const float *r = p->adds ? cnn_row(&v[2], i) + j * v[2].pixel + filter * v[2].channel : NULL;
+        cnn_rows_finish(values, pixels, lanes, bias, r, &v[p->adds ? 2 : 0], p->function, p->alpha,
+                        cnn_rows_min(lanes, p->filters - k), cnn_row(&v[0], i) + j * v[0].pixel + filter * v[0].channel,
+                        &v[0]);
+        j += pixels;
+      }
+      w += taps * lanes;
+      bias += lanes;
+    }
+}
+
+/// One filter a channel. w: [fy][fx][channel], then biases, rounded up to 16; `groups` is the number of channels.
+static void cnn_rows_conv2d_depthwise(const cnn_rows_conv2d_parameters *p, ptrdiff_t i, const cnn_rows *v,
+                                      const float *w) {
+  const ptrdiff_t top = i * p->stride_height - p->pad_top;
+  const cnn_range rows = cnn_rows_taps(p->kernel_height, p->dilation_height, top, p->height);
+  const float *bias = w + p->kernel_height * p->kernel_width * p->groups;
+  for (ptrdiff_t j = 0; j < p->out_width; j++) {
+    const ptrdiff_t left = j * p->stride_width - p->pad_left;
+    const cnn_range columns = cnn_rows_taps(p->kernel_width, p->dilation_width, left, p->width);
+    for (ptrdiff_t c = 0; c < p->groups; c += CNN_PANEL) {
+      const ptrdiff_t count = cnn_rows_min(CNN_PANEL, p->groups - c);
+      float values[CNN_PANEL] = {0}, x[CNN_PANEL];
+      for (ptrdiff_t fy = rows.first; fy < rows.end; fy++)
+        for (ptrdiff_t fx = columns.first; fx < columns.end; fx++) {
+          const float *of = w + (fy * p->kernel_width + fx) * p->groups + c;
+          cnn_rows_gather(cnn_row(&v[1], top + fy * p->dilation_height) +
+                              (left + fx * p->dilation_width) * v[1].pixel + c * v[1].channel,
+                          v[1].channel, count, x);
+          for (ptrdiff_t l = 0; l < count; l++) values[l] += of[l] * x[l];
+        }
+      const float *r = p->adds ? cnn_row(&v[2], i) + j * v[2].pixel + c * v[2].channel : NULL;
+      cnn_rows_finish(values, 1, CNN_PANEL, bias + c, r, &v[p->adds ? 2 : 0], p->function, p->alpha, count,
+                      cnn_row(&v[0], i) + j * v[0].pixel + c * v[0].channel, &v[0]);
+    }
+  }
+}
+
+/// One output's sums over the inputs that reach it.
+CNN_INLINE void cnn_rows_deconv2d_tile(const cnn_rows_conv2d_parameters *p, const int lanes, ptrdiff_t i, ptrdiff_t j,
+                                       const cnn_rows *x, ptrdiff_t first_channel, const float *w, float *values) {
+  cnn_rows_sums sums;
+  cnn_rows_clear(1, lanes, &sums);
+  for (ptrdiff_t fy = 0; fy < p->kernel_height; fy++) {
+    const ptrdiff_t down = i + p->pad_top - fy, row = down / p->stride_height;
+    if (down < 0 || down % p->stride_height != 0 || row >= p->height) continue;
+    for (ptrdiff_t fx = 0; fx < p->kernel_width; fx++) {
+      const ptrdiff_t across = j + p->pad_left - fx, column = across / p->stride_width;
+      if (across < 0 || across % p->stride_width != 0 || column >= p->width) continue;
+      cnn_rows_add_terms(1, lanes, cnn_row(x, row) + column * x->pixel + first_channel * x->channel, 0, x->channel,
+                         p->channels, w + (fy * p->kernel_width + fx) * p->channels * lanes, &sums);
+    }
+  }
+  cnn_rows_save(1, lanes, &sums, values);
+}
+
+/// A transposed convolution: input (i, j) adds to outputs (i * stride - pad + fy, j * stride - pad + fx). w as cnn_rows_conv2d's.
+static void cnn_rows_deconv2d(const cnn_rows_conv2d_parameters *p, ptrdiff_t i, const cnn_rows *v, const float *w) {
+  const ptrdiff_t taps = p->kernel_height * p->kernel_width * p->channels;
+  const float *bias = w + p->groups * cnn_rows_lanes(p->filters) * taps;
+  for (ptrdiff_t group = 0; group < p->groups; group++)
+    for (ptrdiff_t k = 0; k < p->filters; k += CNN_PANEL) {
+      const ptrdiff_t filter = group * p->filters + k, first = group * p->channels;
+      const int lanes = p->filters - k > 8 ? 16 : 8;
+      for (ptrdiff_t j = 0; j < p->out_width; j++) {
+        float values[CNN_PANEL];
+        if (lanes == 16)
+          cnn_rows_deconv2d_tile(p, 16, i, j, &v[1], first, w, values);
+        else
+          cnn_rows_deconv2d_tile(p, 8, i, j, &v[1], first, w, values);
+        const float *r = p->adds ? cnn_row(&v[2], i) + j * v[2].pixel + filter * v[2].channel : NULL;
+        cnn_rows_finish(values, 1, lanes, bias, r, &v[p->adds ? 2 : 0], p->function, p->alpha,
+                        cnn_rows_min(lanes, p->filters - k), cnn_row(&v[0], i) + j * v[0].pixel + filter * v[0].channel,
+                        &v[0]);
+      }
+      w += taps * lanes;
+      bias += lanes;
+    }
+}
+
+"""##),
+    ("rows/dense.h", ##"""
+// Fully connected layers, and distances to centres, as their input comes, row by row.
+
+#include "rows.h"
+
+/// Height, width and channels are the input's.
+typedef struct {
+  ptrdiff_t height, width, channels, units, adds, function;
+  float alpha;
+} cnn_rows_dense_parameters;
+
+/// Adds a run of `count` inputs, `step` elements apart: to `sums` their products with the weights, or the squares of
+/// their distances to the centres.
+CNN_INLINE void cnn_rows_dense_run(const int lanes, const int is_distance, const float *x, ptrdiff_t step,
+                                   ptrdiff_t count, const float *w, float *to) {
+  cnn_rows_sums sums;
+  ptrdiff_t k = 0;
+  cnn_rows_clear(CNN_PIXELS, lanes, &sums);
+  // The inputs in turn have sums of their own, none of which waits for another.
+  for (; k + CNN_PIXELS <= count; k += CNN_PIXELS)
+    CNN_EACH_SUM(CNN_PIXELS, lanes) {
+      const cnn_part of = cnn_load_part(w + (k + n) * lanes + l * CNN_PART), d = x[(k + n) * step] - of;
+      sums.v[n][l] += is_distance ? d * d : x[(k + n) * step] * of;
+    }
+  for (; k < count; k++)
+    CNN_EACH_SUM(1, lanes) {
+      const cnn_part of = cnn_load_part(w + (k + n) * lanes + l * CNN_PART), d = x[(k + n) * step] - of;
+      sums.v[n][l] += is_distance ? d * d : x[(k + n) * step] * of;
+    }
+  float values[CNN_PIXELS * CNN_PANEL];
+  cnn_rows_save(CNN_PIXELS, lanes, &sums, values);
+  for (int l = 0; l < lanes; l++)
+    to[l] += (values[l] + values[lanes + l]) + (values[2 * lanes + l] + values[3 * lanes + l]);
+}
+
+/// All of a row.
+CNN_INLINE void cnn_rows_dense_row(const cnn_rows_dense_parameters *p, const int lanes, const int is_distance,
+                                   const float *row, const cnn_rows *x, const float *w, float *to) {
+  if (x->channel * p->channels == x->pixel || p->width == 1)
+    cnn_rows_dense_run(lanes, is_distance, row, x->channel, p->width * p->channels, w, to);
+  else
+    for (ptrdiff_t j = 0; j < p->width; j++)
+      cnn_rows_dense_run(lanes, is_distance, row + j * x->pixel, x->channel, p->channels, w + j * p->channels * lanes, to);
+}
+
+/// Takes row `taken` of the input. w: [row][panel of 16 units][column][channel][units of the panel, as filters of
+/// cnn_rows_conv2d], then as many biases.
+CNN_INLINE void cnn_rows_dense_taking(const cnn_rows_dense_parameters *p, const int is_distance, ptrdiff_t taken,
+                                      const cnn_rows *v, const float *w) {
+  const ptrdiff_t depth = p->width * p->channels, all = cnn_rows_lanes(p->units);
+  const float *row = cnn_row(&v[1], taken), *bias = w + p->height * depth * all;
+  float *y = cnn_row(&v[0], 0);
+  w += taken * depth * all;
+  for (ptrdiff_t k = 0; k < p->units; k += CNN_PANEL) {
+    const int lanes = p->units - k > 8 ? 16 : 8;
+    const ptrdiff_t count = cnn_rows_min(lanes, p->units - k);
+    float values[CNN_PANEL] = {0};
+    if (taken == 0)
+      memcpy(values, bias + k, (size_t)lanes * sizeof(float));
+    else
+      cnn_rows_gather(y + k * v[0].channel, v[0].channel, count, values);
+    if (lanes == 16)
+      cnn_rows_dense_row(p, 16, is_distance, row, &v[1], w, values);
+    else
+      cnn_rows_dense_row(p, 8, is_distance, row, &v[1], w, values);
+    if (taken == p->height - 1) {
+      const float *r = p->adds ? cnn_row(&v[2], 0) + k * v[2].channel : NULL;
+      for (ptrdiff_t l = 0; r != NULL && l < count; l++) values[l] += r[l * v[2].channel];
+      cnn_apply(p->function, p->alpha, values, values, lanes);
+    }
+    cnn_rows_scatter(values, count, y + k * v[0].channel, v[0].channel);
+    w += depth * lanes;
+  }
+}
+
+static void cnn_rows_dense(const cnn_rows_dense_parameters *p, ptrdiff_t taken, const cnn_rows *v, const float *w) {
+  cnn_rows_dense_taking(p, 0, taken, v, w);
+}
+
+/// Squared distances, the biases being zeros.
+static void cnn_rows_rbf(const cnn_rows_dense_parameters *p, ptrdiff_t taken, const cnn_rows *v, const float *w) {
+  cnn_rows_dense_taking(p, 1, taken, v, w);
+}
+
+"""##),
+    ("rows/elements.h", ##"""
+// What is computed element by element or pixel by pixel, row by row. What is written may lie where an input of its size does.
+
+#include "rows.h"
+
+/// `inputs` counts what is read in full; multiply's others are one number a channel.
+typedef struct {
+  ptrdiff_t width, channels, inputs, others, adds, function;
+  float alpha;
+} cnn_rows_elements_parameters;
+
+/// Row i, channels c... of pixel j.
+static inline float *cnn_rows_at(const cnn_rows *v, ptrdiff_t i, ptrdiff_t j, ptrdiff_t c) {
+  return cnn_row(v, i) + j * v->pixel + c * v->channel;
+}
+
+/// For each run of channels of each pixel of a row: its number `count` of them, c the first.
+#define CNN_ROWS_EACH_RUN(p)                               \
+  for (ptrdiff_t j = 0; j < (p)->width; j++)               \
+    for (ptrdiff_t c = 0, count; count = cnn_rows_min(CNN_ROWS_RUN, (p)->channels - c), c < (p)->channels; c += count)
+
+/// y = function(x1 + x2 + ...)
+static void cnn_rows_add(const cnn_rows_elements_parameters *p, ptrdiff_t i, const cnn_rows *v, const float *w) {
+  float sum[CNN_ROWS_RUN], x[CNN_ROWS_RUN];
+  (void)w;
+  CNN_ROWS_EACH_RUN(p) {
+    cnn_rows_gather(cnn_rows_at(&v[1], i, j, c), v[1].channel, count, sum);
+    for (ptrdiff_t k = 2; k <= p->inputs; k++) {
+      cnn_rows_gather(cnn_rows_at(&v[k], i, j, c), v[k].channel, count, x);
+      for (ptrdiff_t l = 0; l < count; l++) sum[l] += x[l];
+    }
+    cnn_apply(p->function, p->alpha, sum, sum, count);
+    cnn_rows_scatter(sum, count, cnn_rows_at(&v[0], i, j, c), v[0].channel);
+  }
+}
+
+/// y = x1 * x2 * ...
+static void cnn_rows_multiply(const cnn_rows_elements_parameters *p, ptrdiff_t i, const cnn_rows *v, const float *w) {
+  float product[CNN_ROWS_RUN], x[CNN_ROWS_RUN];
+  (void)w;
+  CNN_ROWS_EACH_RUN(p) {
+    cnn_rows_gather(cnn_rows_at(&v[1], i, j, c), v[1].channel, count, product);
+    for (ptrdiff_t k = 2; k <= p->inputs + p->others; k++) {
+      const int is_full = k <= p->inputs;
+      cnn_rows_gather(cnn_rows_at(&v[k], is_full ? i : 0, is_full ? j : 0, c), v[k].channel, count, x);
+      for (ptrdiff_t l = 0; l < count; l++) product[l] *= x[l];
+    }
+    cnn_rows_scatter(product, count, cnn_rows_at(&v[0], i, j, c), v[0].channel);
+  }
+}
+
+/// y = function(w_c * x + b_c + r). w: factors, then summands.
+static void cnn_rows_channel_affine(const cnn_rows_elements_parameters *p, ptrdiff_t i, const cnn_rows *v,
+                                    const float *w) {
+  float line[CNN_ROWS_RUN], r[CNN_ROWS_RUN];
+  CNN_ROWS_EACH_RUN(p) {
+    const float *factor = w + c, *summand = w + p->channels + c;
+    cnn_rows_gather(cnn_rows_at(&v[1], i, j, c), v[1].channel, count, line);
+    for (ptrdiff_t l = 0; l < count; l++) line[l] = factor[l] * line[l] + summand[l];
+    if (p->adds) {
+      cnn_rows_gather(cnn_rows_at(&v[2], i, j, c), v[2].channel, count, r);
+      for (ptrdiff_t l = 0; l < count; l++) line[l] += r[l];
+    }
+    cnn_apply(p->function, p->alpha, line, line, count);
+    cnn_rows_scatter(line, count, cnn_rows_at(&v[0], i, j, c), v[0].channel);
+  }
+}
+
+/// x if x > 0, else w_c * x
+static void cnn_rows_prelu(const cnn_rows_elements_parameters *p, ptrdiff_t i, const cnn_rows *v, const float *w) {
+  float line[CNN_ROWS_RUN];
+  CNN_ROWS_EACH_RUN(p) {
+    cnn_rows_gather(cnn_rows_at(&v[1], i, j, c), v[1].channel, count, line);
+    for (ptrdiff_t l = 0; l < count; l++) line[l] = line[l] > 0 ? line[l] : w[c + l] * line[l];
+    cnn_rows_scatter(line, count, cnn_rows_at(&v[0], i, j, c), v[0].channel);
+  }
+}
+
+/// Probabilities over the channels of each pixel, or their logarithms where `function` is 1.
+static void cnn_rows_softmax(const cnn_rows_elements_parameters *p, ptrdiff_t i, const cnn_rows *v, const float *w) {
+  (void)w;
+  for (ptrdiff_t j = 0; j < p->width; j++) {
+    const float *x = cnn_rows_at(&v[1], i, j, 0);
+    float *y = cnn_rows_at(&v[0], i, j, 0), largest = -INFINITY, sum = 0;
+    for (ptrdiff_t c = 0; c < p->channels; c++) largest = cnn_larger(largest, x[c * v[1].channel]);
+    for (ptrdiff_t c = 0; c < p->channels; c++) {
+      const float shifted = x[c * v[1].channel] - largest, power = cnn_exp(shifted);
+      sum += power;
+      y[c * v[0].channel] = p->function ? shifted : power;
+    }
+    const float logarithm = p->function ? logf(sum) : 0;
+    for (ptrdiff_t c = 0; c < p->channels; c++) {
+      float *to = y + c * v[0].channel;
+      *to = p->function ? *to - logarithm : *to / sum;
+    }
+  }
+}
+
+"""##),
+    ("rows/lrn.h", ##"""
+#include "rows.h"
+
+typedef struct {
+  ptrdiff_t width, channels, size;
+  double alpha, beta, k;
+} cnn_rows_lrn_parameters;
+
+/// y = x / (k + alpha * the squares of `size` neighbouring channels)^beta
+static void cnn_rows_lrn(const cnn_rows_lrn_parameters *p, ptrdiff_t i, const cnn_rows *v, const float *w) {
+  const float alpha = (float)p->alpha, k = (float)p->k;
+  (void)w;
+  for (ptrdiff_t j = 0; j < p->width; j++) {
+    const float *x = cnn_row(&v[1], i) + j * v[1].pixel;
+    float *y = cnn_row(&v[0], i) + j * v[0].pixel;
+    for (ptrdiff_t c = 0; c < p->channels; c++) {
+      const ptrdiff_t end = cnn_rows_min(p->channels, c + (p->size - 1) / 2 + 1);
+      float sum = 0;
+      for (ptrdiff_t other = cnn_rows_max(0, c - p->size / 2); other < end; other++)
+        sum += x[other * v[1].channel] * x[other * v[1].channel];
+      const float scale = k + alpha * sum, root = sqrtf(scale);
+      const float power = p->beta == 0.75 ? root * sqrtf(root) : powf(scale, (float)p->beta);
+      y[c * v[0].channel] = x[c * v[1].channel] / power;
+    }
+  }
+}
+
+"""##),
+    ("rows/moves.h", ##"""
+// What moves elements and computes none, or only between neighbours, row by row.
+
+#include "rows.h"
+
+/// Sizes without `out_` are the input's.
+typedef struct {
+  ptrdiff_t channels, height, width, out_channels, out_width, top, left, before, groups;
+} cnn_rows_move_parameters;
+
+/// y(c, i, j) = x(c - before, i - top, j - left) where that is in the image, and 0 elsewhere: copies, crops, margins. In
+/// groups, x's channels are taken as a matrix of `groups` rows, by columns.
+static void cnn_rows_move(const cnn_rows_move_parameters *p, ptrdiff_t i, const cnn_rows *v, const float *w) {
+  const ptrdiff_t row = i - p->top, members = p->channels / p->groups;
+  float *y = cnn_row(&v[0], i);
+  (void)w;
+  for (ptrdiff_t j = 0; j < p->out_width; j++) {
+    const ptrdiff_t column = j - p->left;
+    const int is_inside = row >= 0 && row < p->height && column >= 0 && column < p->width;
+    const float *x = is_inside ? cnn_row(&v[1], row) + column * v[1].pixel : NULL;
+    for (ptrdiff_t c = 0; c < p->out_channels; c++) {
+      const ptrdiff_t channel = c - p->before, of = channel % p->groups * members + channel / p->groups;
+      y[j * v[0].pixel + c * v[0].channel] =
+          is_inside && channel >= 0 && channel < p->channels ? x[of * v[1].channel] : 0;
+    }
+  }
+}
+
+typedef struct {
+  ptrdiff_t channels, height, width, out_height, out_width;
+} cnn_rows_reshape_parameters;
+
+/// Takes row `taken` of the input: its elements, numbered row by row of each channel, are those of the output.
+static void cnn_rows_reshape(const cnn_rows_reshape_parameters *p, ptrdiff_t taken, const cnn_rows *v, const float *w) {
+  const float *x = cnn_row(&v[1], taken);
+  (void)w;
+  for (ptrdiff_t c = 0; c < p->channels; c++)
+    for (ptrdiff_t j = 0; j < p->width; j++) {
+      const ptrdiff_t element = (c * p->height + taken) * p->width + j, line = element / p->out_width;
+      cnn_row(&v[0], line % p->out_height)[element % p->out_width * v[0].pixel + line / p->out_height * v[0].channel] =
+          x[j * v[1].pixel + c * v[1].channel];
+    }
+}
+
+typedef struct {
+  ptrdiff_t channels, height, width, factor_height, factor_width, bilinear;
+} cnn_rows_upsample2d_parameters;
+
+/// The inputs between which an output lies, and the second one's weight.
+typedef struct {
+  ptrdiff_t first, second;
+  float weight;
+} cnn_rows_neighbours;
+
+static inline cnn_rows_neighbours cnn_rows_between(ptrdiff_t output, ptrdiff_t factor, ptrdiff_t length, ptrdiff_t bilinear) {
+  const ptrdiff_t place = output / factor;
+  const float distance = (float)(2 * (output % factor) + 1 - factor) / (2.0f * (float)factor);
+  cnn_rows_neighbours at = {place, place, 0};
+  if (bilinear && distance < 0) {
+    at.first = cnn_rows_max(0, place - 1);
+    at.weight = 1 + distance;
+  } else if (bilinear) {
+    at.second = cnn_rows_min(place + 1, length - 1);
+    at.weight = distance;
+  }
+  return at;
+}
+
+static void cnn_rows_upsample2d(const cnn_rows_upsample2d_parameters *p, ptrdiff_t i, const cnn_rows *v, const float *w) {
+  const cnn_rows_neighbours down = cnn_rows_between(i, p->factor_height, p->height, p->bilinear);
+  const float *upper = cnn_row(&v[1], down.first), *lower = cnn_row(&v[1], down.second);
+  float *y = cnn_row(&v[0], i);
+  (void)w;
+  for (ptrdiff_t j = 0; j < p->width * p->factor_width; j++) {
+    const cnn_rows_neighbours across = cnn_rows_between(j, p->factor_width, p->width, p->bilinear);
+    const ptrdiff_t first = across.first * v[1].pixel, second = across.second * v[1].pixel;
+    for (ptrdiff_t c = 0; c < p->channels; c++) {
+      const ptrdiff_t of = c * v[1].channel;
+      const float above = (1 - across.weight) * upper[first + of] + across.weight * upper[second + of];
+      const float below = (1 - across.weight) * lower[first + of] + across.weight * lower[second + of];
+      y[j * v[0].pixel + c * v[0].channel] =
+          p->bilinear ? (1 - down.weight) * above + down.weight * below : upper[first + of];
+    }
+  }
+}
+
+"""##),
+    ("rows/pool2d.h", ##"""
+// Pooling, row by row, and its undoing.
+
+#include "rows.h"
+
+typedef struct {
+  ptrdiff_t channels, height, width, out_height, out_width, kernel_height, kernel_width, stride_height, stride_width;
+  ptrdiff_t dilation_height, dilation_width, pad_top, pad_left, counted_top, counted_bottom, counted_left, counted_right;
+  /// 0: the largest, 1: the mean, 2: the sum
+  ptrdiff_t mode;
+} cnn_rows_pool2d_parameters;
+
+/// Windows before anything has been taken into them.
+static void cnn_rows_pool2d_begin(const cnn_rows_pool2d_parameters *p, const cnn_rows *v, float *y) {
+  for (ptrdiff_t j = 0; j < p->out_width; j++)
+    for (ptrdiff_t c = 0; c < p->channels; c++) y[j * v->pixel + c * v->channel] = p->mode == 0 ? -INFINITY : 0;
+}
+
+/// Takes neighbouring channels of a pixel into a window.
+static inline void cnn_rows_pool2d_pixel(ptrdiff_t mode, const float *x, ptrdiff_t count, float *y, ptrdiff_t stride) {
+  if (mode == 0)
+    for (ptrdiff_t c = 0; c < count; c++) y[c * stride] = cnn_larger(y[c * stride], x[c]);
+  else
+    for (ptrdiff_t c = 0; c < count; c++) y[c * stride] += x[c];
+}
+
+/// Takes a row of the input into the windows of a row of outputs.
+static void cnn_rows_pool2d_take(const cnn_rows_pool2d_parameters *p, const cnn_rows *v, const float *x, float *y) {
+  float line[CNN_ROWS_RUN];
+  for (ptrdiff_t j = 0; j < p->out_width; j++) {
+    const ptrdiff_t left = j * p->stride_width - p->pad_left;
+    const cnn_range columns = cnn_rows_taps(p->kernel_width, p->dilation_width, left, p->width);
+    for (ptrdiff_t fx = columns.first; fx < columns.end; fx++)
+      for (ptrdiff_t c = 0; c < p->channels; c += CNN_ROWS_RUN) {
+        const ptrdiff_t count = cnn_rows_min(CNN_ROWS_RUN, p->channels - c);
+        float *to = y + j * v[0].pixel + c * v[0].channel;
+        cnn_rows_gather(x + (left + fx * p->dilation_width) * v[1].pixel + c * v[1].channel, v[1].channel, count, line);
+        if (v[0].channel == 1)
+          cnn_rows_pool2d_pixel(p->mode, line, count, to, 1);
+        else
+          cnn_rows_pool2d_pixel(p->mode, line, count, to, v[0].channel);
+      }
+  }
+}
+
+/// Positions of a window that count in its mean's divisor: those between -before and length + behind.
+static ptrdiff_t cnn_rows_pool2d_counted(ptrdiff_t taps, ptrdiff_t dilation, ptrdiff_t offset, ptrdiff_t length,
+                                         ptrdiff_t before, ptrdiff_t behind) {
+  const cnn_range range = cnn_rows_taps(taps, dilation, offset + before, length + before + behind);
+  return cnn_rows_max(0, range.end - range.first);
+}
+
+/// Sums into means, of row i.
+static void cnn_rows_pool2d_end(const cnn_rows_pool2d_parameters *p, const cnn_rows *v, ptrdiff_t i, float *y) {
+  if (p->mode != 1) return;
+  const ptrdiff_t rows = cnn_rows_pool2d_counted(p->kernel_height, p->dilation_height,
+                                                 i * p->stride_height - p->pad_top, p->height, p->counted_top,
+                                                 p->counted_bottom);
+  for (ptrdiff_t j = 0; j < p->out_width; j++) {
+    const ptrdiff_t columns = cnn_rows_pool2d_counted(p->kernel_width, p->dilation_width,
+                                                      j * p->stride_width - p->pad_left, p->width, p->counted_left,
+                                                      p->counted_right);
+    const float divisor = (float)cnn_rows_max(1, rows * columns);
+    for (ptrdiff_t c = 0; c < p->channels; c++) y[j * v->pixel + c * v->channel] /= divisor;
+  }
+}
+
+/// Row i of the output from all rows of its windows.
+static void cnn_rows_pool2d(const cnn_rows_pool2d_parameters *p, ptrdiff_t i, const cnn_rows *v, const float *w) {
+  const ptrdiff_t top = i * p->stride_height - p->pad_top;
+  const cnn_range rows = cnn_rows_taps(p->kernel_height, p->dilation_height, top, p->height);
+  float *y = cnn_row(&v[0], i);
+  (void)w;
+  cnn_rows_pool2d_begin(p, v, y);
+  for (ptrdiff_t fy = rows.first; fy < rows.end; fy++)
+    cnn_rows_pool2d_take(p, v, cnn_row(&v[1], top + fy * p->dilation_height), y);
+  cnn_rows_pool2d_end(p, v, i, y);
+}
+
+/// Takes row `taken` of the input into the one row of windows that it lies in, if any; windows begin and end within the
+/// image and are not dilated.
+static void cnn_rows_pool2d_taking(const cnn_rows_pool2d_parameters *p, ptrdiff_t taken, const cnn_rows *v,
+                                   const float *w) {
+  const ptrdiff_t i = cnn_rows_max(0, taken + p->pad_top) / p->stride_height, top = i * p->stride_height - p->pad_top;
+  (void)w;
+  if (i >= p->out_height || taken < top || taken >= top + p->kernel_height) return;
+  float *y = cnn_row(&v[0], i);
+  if (taken == cnn_rows_max(0, top)) cnn_rows_pool2d_begin(p, v, y);
+  cnn_rows_pool2d_take(p, v, cnn_row(&v[1], taken), y);
+  if (taken == cnn_rows_min(p->height, top + p->kernel_height) - 1) cnn_rows_pool2d_end(p, v, i, y);
+}
+
+/// The place, row * width + column, of the first maximum of window (i, j) in a channel, where the last not-a-number
+/// wins; -1 where all of the window is padding.
+static ptrdiff_t cnn_rows_first_maximum(const cnn_rows_pool2d_parameters *p, const cnn_rows *v, ptrdiff_t i, ptrdiff_t j,
+                                        ptrdiff_t c) {
+  const ptrdiff_t top = i * p->stride_height - p->pad_top, left = j * p->stride_width - p->pad_left;
+  const cnn_range rows = cnn_rows_taps(p->kernel_height, p->dilation_height, top, p->height);
+  const cnn_range columns = cnn_rows_taps(p->kernel_width, p->dilation_width, left, p->width);
+  ptrdiff_t place = -1;
+  float best = -INFINITY;
+  for (ptrdiff_t fy = rows.first; fy < rows.end; fy++)
+    for (ptrdiff_t fx = columns.first; fx < columns.end; fx++) {
+      const ptrdiff_t row = top + fy * p->dilation_height, column = left + fx * p->dilation_width;
+      const float value = cnn_row(v, row)[column * v->pixel + c * v->channel];
+      if (place >= 0 && !(value > best || value != value)) continue;
+      best = value;
+      place = row * p->width + column;
+    }
+  return place;
+}
+
+/// Row i of what a max pool has read, zero but where its windows had their maxima. v: y, what is spread, the pool's
+/// input, whose sizes p has as the pool's.
+static void cnn_rows_unpool2d(const cnn_rows_pool2d_parameters *p, ptrdiff_t i, const cnn_rows *v, const float *w) {
+  float *y = cnn_row(&v[0], i);
+  const ptrdiff_t extent = (p->kernel_height - 1) * p->dilation_height, down = i + p->pad_top;
+  const ptrdiff_t first = down > extent ? (down - extent + p->stride_height - 1) / p->stride_height : 0;
+  (void)w;
+  for (ptrdiff_t j = 0; j < p->width; j++)
+    for (ptrdiff_t c = 0; c < p->channels; c++) y[j * v->pixel + c * v->channel] = 0;
+  for (ptrdiff_t k = first; k < p->out_height && k * p->stride_height <= down; k++)
+    for (ptrdiff_t j = 0; j < p->out_width; j++)
+      for (ptrdiff_t c = 0; c < p->channels; c++) {
+        const ptrdiff_t place = cnn_rows_first_maximum(p, &v[2], k, j, c);
+        if (place >= 0 && place / p->width == i)
+          y[place % p->width * v->pixel + c * v->channel] = cnn_row(&v[1], k)[j * v[1].pixel + c * v[1].channel];
+      }
+}
+
+"""##),
+    ("rows/rows.h", ##"""
+// What kernels share that make one row of an image at a time, in plain C99: where rows lie, and what they are summed in.
+//
+// All of them have the form
+//
+//   static void cnn_rows_NAME(const cnn_rows_NAME_parameters *p, ptrdiff_t turn, const cnn_rows *v, const float *w)
+//
+// v[0] is what they write, the others are what they read; w are the weights, packed as each kernel says. Turn i writes
+// row i, or takes row i of v[1] where the kernel says so.
+
+#ifndef CNN_ROWS_H
+#define CNN_ROWS_H
+
+#include "../portable/lanes.h"
+#include "../kernels/functions.h"
+
+/// Rows of an image, of which `kept` lie in memory: row r at start + r % kept * row. Its pixel j, channel c is the element
+/// j * pixel + c * channel.
+typedef struct {
+  float *start;
+  ptrdiff_t kept, row, pixel, channel;
+} cnn_rows;
+
+/// Channels that are computed together where a kernel does one element after the other.
+enum { CNN_ROWS_RUN = 64 };
+
+static inline float *cnn_row(const cnn_rows *v, ptrdiff_t row) { return v->start + row % v->kept * v->row; }
+
+static inline ptrdiff_t cnn_rows_min(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+static inline ptrdiff_t cnn_rows_max(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
+
+/// Lanes of a number of filters: panels of sixteen, the last one of eight where that is enough.
+static inline ptrdiff_t cnn_rows_lanes(ptrdiff_t filters) { return (filters + 7) / 8 * 8; }
+
+/// The taps of a window that read inside of a line, of which the first reads element `offset`.
+static inline cnn_range cnn_rows_taps(ptrdiff_t taps, ptrdiff_t dilation, ptrdiff_t offset, ptrdiff_t length) {
+  const cnn_range range = {offset < 0 ? (dilation - 1 - offset) / dilation : 0,
+                           offset >= length ? 0 : cnn_rows_min(taps, (length - offset + dilation - 1) / dilation)};
+  return range;
+}
+
+/// to[i] = from[i * stride]
+static inline void cnn_rows_gather(const float *from, ptrdiff_t stride, ptrdiff_t count, float *to) {
+  if (stride == 1)
+    memcpy(to, from, (size_t)count * sizeof(float));
+  else
+    for (ptrdiff_t i = 0; i < count; i++) to[i] = from[i * stride];
+}
+
+/// to[i * stride] = from[i]
+static inline void cnn_rows_scatter(const float *from, ptrdiff_t count, float *to, ptrdiff_t stride) {
+  if (stride == 1)
+    memcpy(to, from, (size_t)count * sizeof(float));
+  else
+    for (ptrdiff_t i = 0; i < count; i++) to[i * stride] = from[i];
+}
+
+/// Sums of some pixels, of up to 16 filters each.
+typedef struct {
+  cnn_part v[CNN_PIXELS][CNN_PARTS];
+} cnn_rows_sums;
+
+#define CNN_EACH_SUM(pixels, lanes)    \
+  for (int n = 0; n < (pixels); n++)   \
+    for (int l = 0; l < (lanes) / CNN_PART; l++)
+
+CNN_INLINE void cnn_rows_clear(const int pixels, const int lanes, cnn_rows_sums *sums) {
+  CNN_EACH_SUM(pixels, lanes) sums->v[n][l] = (cnn_part){0};
+}
+
+/// Adds `count` terms: term k of pixel n is x[n * pixel + k * step] times w[k * lanes...].
+CNN_INLINE void cnn_rows_add_terms(const int pixels, const int lanes, const float *x, ptrdiff_t pixel, ptrdiff_t step,
+                                   ptrdiff_t count, const float *w, cnn_rows_sums *sums) {
+  for (ptrdiff_t k = 0; k < count; k++)
+    CNN_EACH_SUM(pixels, lanes)
+      sums->v[n][l] += x[n * pixel + k * step] * cnn_load_part(w + k * lanes + l * CNN_PART);
+}
+
+/// to[pixel][lanes] = the sums.
+CNN_INLINE void cnn_rows_save(const int pixels, const int lanes, const cnn_rows_sums *sums, float *to) {
+  CNN_EACH_SUM(pixels, lanes) memcpy(to + n * lanes + l * CNN_PART, &sums->v[n][l], sizeof(cnn_part));
+}
+
+/// y = function(values + bias + r) for some neighbouring pixels and the first `count` of their `lanes` values; `like` says
+/// how r's pixels lie, which may be NULL, and `to` how y's do, which may be r.
+static inline void cnn_rows_finish(float *values, ptrdiff_t pixels, ptrdiff_t lanes, const float *bias, const float *r,
+                                   const cnn_rows *like, ptrdiff_t function, float alpha, ptrdiff_t count, float *y,
+                                   const cnn_rows *to) {
+  for (ptrdiff_t n = 0; n < pixels; n++)
+    for (ptrdiff_t l = 0; l < lanes; l++) values[n * lanes + l] += bias[l];
+  if (r != NULL)
+    for (ptrdiff_t n = 0; n < pixels; n++)
+      for (ptrdiff_t l = 0; l < count; l++) values[n * lanes + l] += r[n * like->pixel + l * like->channel];
+  cnn_apply(function, alpha, values, values, pixels * lanes);
+  for (ptrdiff_t n = 0; n < pixels; n++) cnn_rows_scatter(values + n * lanes, count, y + n * to->pixel, to->channel);
+}
+
+#endif
+
+"""##),
   ]
 }

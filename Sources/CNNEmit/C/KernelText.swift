@@ -1,4 +1,5 @@
 import CNNGraph
+import CNNPlan
 
 /// The kernels that a program calls, as C: those of this package where the compiler is clang, portable ones elsewhere,
 /// each with just the functions that it needs.
@@ -74,14 +75,42 @@ struct KernelText {
 
   /// All files of some kernels, each behind what it includes.
   func parts(of kernels: [Kernel]) -> [Part] {
+    var roots = [
+      Part(path: "kernels/denormals.h", use: [.vectors, .portable]),
+      Part(path: "portable/lanes.h", use: .portable),
+    ]
+    for kernel in kernels {
+      let vectors = path(of: kernel, in: ["kernels/"])
+      let portable = path(of: kernel, in: ["portable/", "kernels/"])
+      if text(of: portable).contains("\"../kernels/pool2d.h\"") || portable == "kernels/pool2d.h" {
+        roots.append(Part(path: "portable/pool2d_halve.h", use: .portable))
+      }
+      roots += [Part(path: vectors, use: .vectors), Part(path: portable, use: .portable)]
+    }
+    return parts(roots)
+  }
+
+  /// All files of some kernels that make rows, which are portable.
+  func parts(of kernels: [RowKernel]) -> [Part] {
+    let paths = kernels.map { kernel in
+      let definition = "static void cnn_rows_\(kernel.rawValue)(const "
+      guard let file = sources.first(where: { $0.key.hasPrefix("rows/") && $0.value.contains(definition) })
+      else { preconditionFailure("no source of the kernel \(kernel)") }
+      return file.key
+    }
+    return parts((["kernels/denormals.h"] + paths).map { Part(path: $0, use: .portable) })
+  }
+
+  /// Some files and all that they include.
+  private func parts(_ roots: [Part]) -> [Part] {
     var uses: [String: Use] = [:]
     var order: [String] = []
     var seen: Set<String> = []
     let beneathLanes = Set(["portable/lanes.h"] + includes(of: "portable/lanes.h"))
     func visit(_ path: String, _ use: Use) {
       if use == .portable && Self.replaced.contains(path) { return }
-      if uses[path, default: []].contains(use) { return }
-      uses[path, default: []].insert(use)
+      if uses[path, default: []].isSuperset(of: use) { return }
+      uses[path, default: []].formUnion(use)
       for included in includes(of: path) { visit(included, use) }
     }
     func place(_ path: String) {
@@ -92,21 +121,10 @@ struct KernelText {
       for included in includes(of: path) { place(included) }
       order.append(path)
     }
-    var roots = ["kernels/denormals.h"]
-    visit("kernels/denormals.h", .vectors)
-    visit("kernels/denormals.h", .portable)
-    visit("portable/lanes.h", .portable)
-    for kernel in kernels {
-      let vectors = path(of: kernel, in: ["kernels/"])
-      let portable = path(of: kernel, in: ["portable/", "kernels/"])
-      visit(vectors, .vectors)
-      visit(portable, .portable)
-      if text(of: portable).contains("\"../kernels/pool2d.h\"") || portable == "kernels/pool2d.h" {
-        visit("portable/pool2d_halve.h", .portable)
-      }
-      roots += [vectors, portable]
+    for root in roots {
+      for use in [Use.vectors, .portable] where root.use.contains(use) { visit(root.path, use) }
     }
-    roots.forEach(place)
+    for root in roots { place(root.path) }
     return order.map { Part(path: $0, use: uses[$0] ?? []) }
   }
 
@@ -117,7 +135,10 @@ struct KernelText {
   ]
 
   /// The paths of all files that any program may need, sorted.
-  var paths: [String] { (Self.others + parts(of: Self.kernels).map(\.path)).sorted() }
+  var paths: [String] {
+    let parts = parts(of: Self.kernels) + parts(of: RowKernel.allCases)
+    return Set(Self.others + parts.map(\.path)).sorted()
+  }
 
   // MARK: - Which functions
 
@@ -129,7 +150,16 @@ struct KernelText {
 
   /// The C of some kernels, which the statements `program` call.
   func text(of kernels: [Kernel], calledBy program: String) -> String {
-    let parts = parts(of: kernels)
+    text(of: parts(of: kernels), calledBy: program)
+  }
+
+  /// The C of some kernels that make rows, which the statements `program` call.
+  func text(of kernels: [RowKernel], calledBy program: String) -> String {
+    // Nothing else is in it, so nothing has to be told apart.
+    text(of: parts(of: kernels).map { Part(path: $0.path, use: [.vectors, .portable]) }, calledBy: program)
+  }
+
+  private func text(of parts: [Part], calledBy program: String) -> String {
     var items = parts.map { CItem.items(of: Self.stripped(text(of: $0.path))) }
     let needed = Self.needed(items.flatMap { $0 }, by: program)
     for index in items.indices {
@@ -208,7 +238,7 @@ struct KernelText {
       if code.contains("enum {") {
         if names.contains(where: { needed.contains($0) }) { text.append(item.text) }
       } else if code.contains("} cnn_split;") {
-        text.append(item.text)
+        if needed.contains("cnn_split") { text.append(item.text) }
       } else if case .named(let name) = item.kind {
         fields[name] = code
       } else if code.contains("CNN_DECLARE_KERNEL("),

@@ -5,37 +5,11 @@ import CNNSpec
 import CNNTestSupport
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 struct CEmitterTests {
-  /// Numbers in -1...1.
-  private static func input(_ count: Int) -> [Float] {
-    var state: UInt32 = 7
-    return (0..<count).map { _ in
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return Float(Int32(bitPattern: state) >> 8) / 8_388_608
-    }
-  }
-
-  private static func network(_ spec: String) throws -> CheckedNetwork {
-    try SpecSource(path: "\(Shell.root)/specs/\(spec).yaml").report().single().network
-  }
-
-  /// How far a result is away, relative to the largest element; what is no number is infinitely far.
-  private static func error(of found: [Float], from expected: [Float]) -> Float {
-    guard found.count == expected.count, (found + expected).allSatisfy(\.isFinite) else { return .infinity }
-    let largest = expected.map(abs).max() ?? 0
-    return zip(found, expected).map { $0 == $1 ? 0 : abs($0 - $1) / largest }.max() ?? 0
-  }
-
   @Test func `what is no number is an error`() {
-    #expect(Self.error(of: [.nan, 1], from: [0, 1]) == .infinity)
-    #expect(Self.error(of: [0.5, 1], from: [0, 1]) == 0.5)
-    #expect(Self.error(of: [0, 0], from: [0, 0]) == 0)
+    #expect(Numbers.error(of: [.nan, 1], from: [0, 1]) == .infinity)
+    #expect(Numbers.error(of: [0.5, 1], from: [0, 1]) == 0.5)
+    #expect(Numbers.error(of: [0, 0], from: [0, 0]) == 0)
   }
 
   private static let sanitizers = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
@@ -47,7 +21,7 @@ struct CEmitterTests {
     sourceLocation: SourceLocation = #_sourceLocation, _ change: (inout Emission.Options) -> Void = { _ in }
   ) throws {
     let program = try CompiledC(network, change)
-    let input = input(program.emission.plan.batch * network.input.count)
+    let input = Numbers.input(program.emission.plan.batch * network.input.count)
     let expected = try program.expected(input)
     let macro = program.emission.identifier.uppercased()
     try #require(Shell.clang != nil || Shell.gcc != nil, "no C compiler", sourceLocation: sourceLocation)
@@ -56,47 +30,35 @@ struct CEmitterTests {
       let vectors = try program.output(of: input, compiler: clang, flags: ["-O3"] + Shell.flags(for: isa))
       #expect(vectors.map(\.bitPattern) == expected.map(\.bitPattern), sourceLocation: sourceLocation)
       let portable = try program.output(of: input, compiler: clang, flags: ["-O2", "-D\(macro)_PORTABLE"])
-      #expect(error(of: portable, from: expected) <= limit, sourceLocation: sourceLocation)
+      #expect(Numbers.error(of: portable, from: expected) <= limit, sourceLocation: sourceLocation)
       if isSanitized {
         let flags = sanitizers + ["-fuse-ld=lld"] + Shell.flags(for: isa)
         let sanitized = try program.output(of: input, compiler: clang, flags: flags)
-        #expect(error(of: sanitized, from: expected) <= limit, sourceLocation: sourceLocation)
+        #expect(Numbers.error(of: sanitized, from: expected) <= limit, sourceLocation: sourceLocation)
       }
     }
     if let gcc = Shell.gcc {
       for flags in [["-O3"]] + (isSanitized ? [sanitizers] : []) {
         let portable = try program.output(of: input, compiler: gcc, flags: flags)
-        #expect(error(of: portable, from: expected) <= limit, sourceLocation: sourceLocation)
+        #expect(Numbers.error(of: portable, from: expected) <= limit, sourceLocation: sourceLocation)
       }
     }
   }
 
-  /// Networks whose session is quick enough in a debug build, and in a release build.
-  private static let small = ["lenet5", "lenet1", "lenet5-1998", "resnet20-cifar", "vgg-fashion-small"]
-  /// Whose members are other networks of the lists.
-  private static let families = ["lecture"]
-  private static let large = [
-    "alexnet", "alexnet-torchvision", "alexnet-v2", "densenet121", "googlenet", "googlenet-torchvision",
-    "mobilenet-v2", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnet-fashion",
-    "squeezenet",
-    "unet", "vgg-cifar", "vgg-fashion", "vgg16", "vgg19", "zfnet",
-  ]
-
-  @Test(arguments: small) func `small networks compute what the session does`(spec: String) throws {
-    try Self.check(Self.network(spec))
+  @Test(arguments: Zoo.small) func `small networks compute what the session does`(spec: String) throws {
+    try Self.check(Zoo.network(spec))
   }
 
   #if !DEBUG
-    @Test(arguments: large) func `all networks compute what the session does`(spec: String) throws {
-      // U-Net's scores are small beside what they are sums of, which two orders of Winograd's sums show.
-      try Self.check(Self.network(spec), within: spec == "unet" ? 3e-5 : 1e-5)
+    @Test(arguments: Zoo.large) func `all networks compute what the session does`(spec: String) throws {
+      try Self.check(Zoo.network(spec), within: Zoo.limit(spec))
     }
   #endif
 
   @Test func `every spec is one of the lists'`() throws {
     let specs = try FileSystem.names(in: Shell.root + "/specs").filter { $0.hasSuffix(".yaml") }
     #expect(
-      specs.map { String($0.dropLast(5)) }.sorted() == (Self.small + Self.large + Self.families).sorted())
+      specs.map { String($0.dropLast(5)) }.sorted() == (Zoo.small + Zoo.large + Zoo.families).sorted())
   }
 
   @Test(arguments: [
@@ -115,14 +77,14 @@ struct CEmitterTests {
 
   @Test(arguments: [Emission.WeightsPlace.source, .file], [1, 16])
   func `weights in either place, and batches`(place: Emission.WeightsPlace, batch: Int) throws {
-    try Self.check(Self.network("lenet5")) {
+    try Self.check(Zoo.network("lenet5")) {
       $0.weightsPlace = place
       $0.batch = batch
     }
   }
 
   @Test func `two runs make the same bytes, and no place or date is in them`() throws {
-    let network = try Self.network("resnet20-cifar")
+    let network = try Zoo.network("resnet20-cifar")
     let folders = [try CompiledC(network).folder, try CompiledC(network).folder]
     for name in ["resnet20_cifar.h", "resnet20_cifar.c", "resnet20_cifar_weights.bin"] {
       let bytes = try folders.map { try FileSystem.read($0.path + "/" + name) }
@@ -142,7 +104,7 @@ struct CEmitterTests {
   }
 
   @Test func `kernels that are not called are left out`() throws {
-    let program = try CompiledC(Self.network("lenet5"))
+    let program = try CompiledC(Zoo.network("lenet5"))
     let source = String(decoding: try FileSystem.read(program.folder.path + "/lenet5.c"), as: UTF8.self)
     for name in ["cnn_conv2d_pool_small(", "cnn_dense(", "cnn_softmax("] { #expect(source.contains(name)) }
     for name in ["winograd", "gradient", "CNN_KERNEL(conv2d_blocks)", "cnn_lrn", "malloc"] {

@@ -18,7 +18,7 @@ struct KernelSourcesTests {
   /// The files of `Sources/CNNKernels` by their paths in it.
   private static func files() throws -> [String: String] {
     var files: [String: String] = [:]
-    for folder in ["include", "kernels", "portable"] {
+    for folder in ["include", "kernels", "portable", "rows"] {
       for name in try FileSystem.names(in: path("Sources/CNNKernels/\(folder)")) where name.hasSuffix(".h") {
         let bytes = try FileSystem.read(path("Sources/CNNKernels/\(folder)/\(name)"))
         files["\(folder)/\(name)"] = String(decoding: bytes, as: UTF8.self)
