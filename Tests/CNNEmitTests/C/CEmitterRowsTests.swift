@@ -26,7 +26,7 @@ struct CEmitterRowsTests {
     let expected = try program.expected(input)
     try #require(Shell.clang != nil || Shell.gcc != nil, "no C compiler", sourceLocation: sourceLocation)
     var runs: [(compiler: String, flags: [String])] = []
-    if let clang = Shell.clang { runs.append((clang, ["-O3"] + Shell.flags(for: try Machine.isa))) }
+    if let clang = Shell.clang { runs.append((clang, ["-O2"] + Shell.flags(for: try Machine.isa))) }
     if let gcc = Shell.gcc {
       let sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
       runs.append((gcc, isSanitized ? ["-O1", "-DEXACT_ARENA"] + sanitizers : ["-O3"]))
@@ -128,7 +128,7 @@ struct CEmitterRowsTests {
     return try EmissionFixture.network(text, file: "random\(seed).yaml")
   }
 
-  @Test(arguments: 1...12) func `random networks compute what the session does`(seed: Int) throws {
+  @Test(arguments: 1...8) func `random networks compute what the session does`(seed: Int) throws {
     try Self.check(Self.network(seed: UInt64(seed)))
   }
 
