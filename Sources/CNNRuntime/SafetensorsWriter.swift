@@ -1,3 +1,4 @@
+import CNNPlan
 import CNNSpec
 
 /// Writes tensors as a safetensors file. The same tensors in the same order give the same bytes.
@@ -9,19 +10,37 @@ package enum SafetensorsWriter {
   package static func write(
     _ tensors: [NamedTensor], metadata: [(key: String, value: String)] = [], to path: String
   ) throws(Diagnostics) {
-    let header = header(of: tensors, metadata: metadata)
     do throws(FileError) {
       try AtomicFile.write(to: path) { (sink) throws(FileError) in
-        try sink.write(header)
-        for tensor in tensors { try sink.write(tensor.values) }
+        try write(
+          tensors.map { .init(name: $0.name, dimensions: $0.dimensions) }, metadata: metadata, to: &sink
+        ) { tensors[$0].values }
       }
     } catch {
       throw error.diagnostics
     }
   }
 
+  /// Writes the bytes of a file to a sink, one tensor after the other, so that no two need be in memory.
+  /// - Parameters:
+  ///   - metadata: texts for `__metadata__`, in this order.
+  ///   - values: the elements of the tensor with an index.
+  package static func write(
+    _ tensors: [ExecutionPlan.Parameter], metadata: [(key: String, value: String)] = [],
+    to sink: inout FileSink, values: (Int) -> [Float]
+  ) throws(FileError) {
+    try sink.write(header(of: tensors, metadata: metadata))
+    for (index, tensor) in tensors.enumerated() {
+      let elements = values(index)
+      precondition(elements.count == tensor.dimensions.reduce(1, *), "\(tensor.name): \(elements.count)")
+      try sink.write(elements)
+    }
+  }
+
   /// The header with its length in front, padded with blanks to a multiple of eight bytes.
-  static func header(of tensors: [NamedTensor], metadata: [(key: String, value: String)]) -> [UInt8] {
+  static func header(
+    of tensors: [ExecutionPlan.Parameter], metadata: [(key: String, value: String)]
+  ) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
       let texts = metadata.map { "\(quoted($0.key)):\(quoted($0.value))" }
@@ -29,7 +48,7 @@ package enum SafetensorsWriter {
     }
     var offset = 0
     for tensor in tensors {
-      let end = offset + tensor.values.count * MemoryLayout<Float>.size
+      let end = offset + tensor.dimensions.reduce(MemoryLayout<Float>.size, *)
       let shape = tensor.dimensions.map(String.init).joined(separator: ",")
       members.append(
         "\(quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")

@@ -1,3 +1,4 @@
+import CNNPlan
 import CNNSpec
 import Testing
 
@@ -64,7 +65,7 @@ struct SafetensorsTests {
   }
 
   @Test func `the bytes are those of the format`() {
-    let header = SafetensorsWriter.header(of: [NamedTensor("a", [1], [1])], metadata: [])
+    let header = SafetensorsWriter.header(of: [.init(name: "a", dimensions: [1])], metadata: [])
     let text = #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}  "#
     #expect(header == [56, 0, 0, 0, 0, 0, 0, 0] + Array(text.utf8))
   }
