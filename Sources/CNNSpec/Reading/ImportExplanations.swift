@@ -24,7 +24,7 @@ extension Explanation {
     """,
     remedy: """
       Export the model for inference, with a fixed input of batch x channels x
-      height x width and one input only; opsets 7 to 28 are read. Simplifying the
+      height x width and one input only; opsets 6 to 28 are read. Simplifying the
       graph first often helps: constants that are computed at run time may fold.
       """)
 }
