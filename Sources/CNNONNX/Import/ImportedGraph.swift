@@ -32,7 +32,7 @@ struct ImportedGraph {
     try Self.run(order, file, operatorSet, builder)
     var outputs: [ImportedLayer.Source] = []
     for output in file.model.graph.outputs {
-      outputs.append(try Self.result(output, file, builder))
+      outputs.append(try Self.result(output, file, builder, besides: outputs))
     }
     layers = builder.layers
     self.outputs = outputs
@@ -86,8 +86,10 @@ struct ImportedGraph {
   }
 
   /// What computes an output, in the shape of its dimensions.
+  /// - Parameter others: the outputs before it; a spec returns each value once.
   private static func result(
-    _ output: ValueInfoProto, _ file: ModelFile, _ builder: NetworkBuilder
+    _ output: ValueInfoProto, _ file: ModelFile, _ builder: NetworkBuilder,
+    besides others: [ImportedLayer.Source]
   ) throws(Diagnostics) -> ImportedLayer.Source {
     guard case .activation(let value)? = try? builder.value(named: output.name),
       let shape = NetworkBuilder.shape(of: value.dimensions)
@@ -106,7 +108,7 @@ struct ImportedGraph {
       }
     }
     let source = builder.reshape(value, to: shape)
-    if case .layer = source { return source }
+    if case .layer = source, !others.contains(source) { return source }
     return builder.add(ImportedLayer("identity", of: [source], shape: shape))
   }
 

@@ -22,8 +22,8 @@ final class NetworkBuilder {
     var shape: Shape
   }
 
-  /// Numbers that a model may have without any bytes in its file, by ConstantOfShape: 4 GiB.
-  static let mostMadeElements = 1 << 30
+  /// Numbers that a model may have without any bytes in its file, by ConstantOfShape: 1 GiB, twice VGG-19.
+  static let mostMadeElements = 1 << 28
 
   init(
     batch: Int, initializers: [String: TensorProto], uses: [String: Int], reading: TensorReading

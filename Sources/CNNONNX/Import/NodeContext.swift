@@ -134,7 +134,7 @@ struct NodeContext {
     if let weight, case .constant(let constant)? = try? optionalInput(weight), let name = constant.name {
       layer.hints.append(name)
     }
-    if !node.name.isEmpty { layer.hints.append(node.name) }
+    if !node.name.isEmpty { layer.hints.append(LayerNames.path(ofNode: node)) }
     return builder.add(layer)
   }
 
@@ -166,6 +166,13 @@ struct NodeContext {
       throw refuse("its input has no elements")
     }
     return (builder.reshape(value, to: shape), shape)
+  }
+
+  /// One number for each of some channels.
+  func repeated(_ value: Float, channels: Int) throws(Refusal) -> [Float] {
+    // An input may claim any number of channels without a byte in the file.
+    guard channels <= 1 << 24 else { throw refuse("its input has \(channels) channels") }
+    return [Float](repeating: value, count: channels)
   }
 
   /// An axis counted from the end if negative.

@@ -28,6 +28,14 @@ package enum OperatorTable {
     + DenseRules.all + ElementwiseRules.all + JoinRules.all + ViewRules.all + SizeRules.all
     + ConstantRules.all
 
+  /// The operators, in the order of the alphabet, as a table for the README.
+  package static var markdown: String {
+    let rows = all.sorted { $0.name < $1.name }.map {
+      "| `\($0.name)` | \($0.limits.isEmpty ? "all of it" : $0.limits) |"
+    }
+    return (["| operator | imported |", "| --- | --- |"] + rows).joined(separator: "\n")
+  }
+
   static func rule(named name: String) -> OperatorRule? { index[name].map { all[$0] } }
 
   private static let index = Dictionary(

@@ -26,7 +26,7 @@ enum DenseRules {
         throw node.refuse("its bias is \(constant.dimensions), expected [\(units)]")
       }
       let given = floats.values().map { $0 * beta }
-      bias = given.count == units ? given : [Float](repeating: given[0], count: units)
+      bias = given.count == units ? given : try node.repeated(given[0], channels: units)
     }
     try add(
       node, inputs: inputs, units: units,

@@ -66,10 +66,10 @@ enum ElementwiseRules {
       return node.setOutput(x)
     }
     let (source, shape) = try node.channels(x)
+    let ones = try node.repeated(1, channels: shape.channels)
+    let zeros = try node.repeated(0, channels: shape.channels)
     let made = node.add(
-      .scale(
-        source, shape, weight: weight ?? [Float](repeating: 1, count: shape.channels),
-        bias: bias ?? [Float](repeating: 0, count: shape.channels)), namedAfter: 1 - index)
+      .scale(source, shape, weight: weight ?? ones, bias: bias ?? zeros), namedAfter: 1 - index)
     node.setOutput(Activation(made, shape, x.dimensions))
   }
 
@@ -83,8 +83,8 @@ enum ElementwiseRules {
       let (source, shape) = try node.channels(b)
       let negative = node.builder.add(
         .scale(
-          source, shape, weight: [Float](repeating: -1, count: shape.channels),
-          bias: [Float](repeating: 0, count: shape.channels)))
+          source, shape, weight: try node.repeated(-1, channels: shape.channels),
+          bias: try node.repeated(0, channels: shape.channels)))
       try add(node, [a, Activation(negative, shape, b.dimensions)])
     case .multiply: try multiply(node, a, b)
     case .divide: throw node.refuse("a quotient of two values is not supported")
@@ -189,6 +189,6 @@ extension NodeContext {
     guard fits, let single = values.single else {
       throw refuse("a constant of \(dimensions) is no number a channel of \(x.dimensions)")
     }
-    return [Float](repeating: single, count: channels)
+    return try repeated(single, channels: channels)
   }
 }

@@ -44,8 +44,8 @@ enum FunctionRules {
     let (source, shape) = try node.channels(x)
     let scale = node.builder.add(
       .scale(
-        source, shape, weight: [Float](repeating: alpha * 6, count: shape.channels),
-        bias: [Float](repeating: (beta - 0.5) * 6, count: shape.channels)))
+        source, shape, weight: try node.repeated(alpha * 6, channels: shape.channels),
+        bias: try node.repeated((beta - 0.5) * 6, channels: shape.channels)))
     let made = node.add(ImportedLayer("hardsigmoid", of: [scale], shape: shape))
     node.setOutput(Activation(made, shape, x.dimensions))
   }

@@ -131,9 +131,9 @@ struct ArgumentWriter {
     }
   }
 
-  /// A number in as few digits as tell it from other floats.
+  /// A number in as few digits as tell it from other floats. One next to the default is the default, rounded on its way.
   mutating func real(_ name: String, _ value: Float, default fallback: Float) {
-    if value != fallback { named(name, SpecNumber.text(value)) }
+    if abs(value - fallback) > 2 * fallback.ulp { named(name, SpecNumber.text(value)) }
   }
 }
 
