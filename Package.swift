@@ -60,12 +60,15 @@ let package = Package(
       name: "emit-spec", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNRuntime", "CNNEmit"]),
     .plugin(
       name: "CompileSpec", capability: .buildTool(), dependencies: ["emit-spec"], path: "Sources/CompileSpec"),
+    // Networks from ONNX files.
+    .target(
+      name: "CNNONNX", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNEmbedding", "CNNRuntime"]),
     .target(name: "CNNZoo", dependencies: ["CNNEmbedding"]),
     .executableTarget(
       name: "cnnc",
       dependencies: [
         "CNN", "CNNTrain", "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages",
-        "CNNEmit", "CNNZoo",
+        "CNNEmit", "CNNONNX", "CNNZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -122,9 +125,14 @@ let package = Package(
         "CNNTestSupport",
       ]),
     .testTarget(
+      name: "CNNONNXTests",
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNONNX", "CNNTestSupport",
+      ]),
+    .testTarget(
       name: "cnncTests",
       dependencies: [
-        "CNNSpec", "CNNEmbedding", "CNNRuntime", "cnnc", "emit-spec", "CNNZoo", "CNNTestSupport",
+        "CNNSpec", "CNNEmbedding", "CNNRuntime", "cnnc", "emit-spec", "CNNONNX", "CNNZoo", "CNNTestSupport",
       ]),
   ],
   cLanguageStandard: .c17

@@ -50,7 +50,7 @@ package final class Weights: Sendable {
 
   /// Has tensors written where they will lie, so that there never is more memory in use than they take.
   /// - Parameter fill: writes the elements of the tensor with an index, all of which are 0.
-  init(
+  package init(
     _ tensors: [ExecutionPlan.Parameter],
     filledBy fill: (_ index: Int, _ target: UnsafeMutableBufferPointer<Float>) -> Void
   ) throws(Diagnostics) {

@@ -30,6 +30,20 @@ package enum AtomicFile {
   package static func write(
     _ files: [(name: String, bytes: [UInt8])], in folder: String
   ) throws(FileError) {
+    let bodies = files.map { file in
+      (name: file.name, write: { (sink: inout FileSink) throws(FileError) in try sink.write(file.bytes) })
+    }
+    try write(bodies, in: folder)
+  }
+
+  /// Writes several files that are too large to be held in memory into a folder: none is put in its place before all are
+  /// written whole.
+  /// - Parameters:
+  ///   - files: what each is called, and who hands its bytes to the sink.
+  ///   - folder: made where it is not there, with those that it lies in, and removed again on failure.
+  package static func write(
+    _ files: [(name: String, write: (inout FileSink) throws(FileError) -> Void)], in folder: String
+  ) throws(FileError) {
     let made = try FileSystem.createFolder(folder)
     var staged: [StagedFile] = []
     do throws(FileError) {
@@ -39,7 +53,7 @@ package enum AtomicFile {
         if FileSystem.kind(of: resolved(path)) == .other {
           throw FileError(path, .unwritable("it is neither a file nor a folder"))
         }
-        staged.append(try stage(for: path) { (sink) throws(FileError) in try sink.write(file.bytes) })
+        staged.append(try stage(for: path, file.write))
       }
       for file in staged { try rename(file) }
     } catch {
@@ -149,11 +163,7 @@ package enum AtomicFile {
   }
 
   /// The path with symbolic links followed, if it exists.
-  private static func resolved(_ path: String) -> String {
-    guard let pointer = realpath(path, nil) else { return path }
-    defer { free(pointer) }
-    return String(cString: pointer)
-  }
+  private static func resolved(_ path: String) -> String { FileSystem.realPath(path) ?? path }
 
   /// The folder of a path with its slash, or empty for the current one.
   private static func folder(of path: String) -> String {

@@ -109,6 +109,13 @@ package enum FileSystem {
     }
   }
 
+  /// The absolute path with symbolic links followed; nil where nothing is there.
+  package static func realPath(_ path: String) -> String? {
+    guard !path.utf8.contains(0), let pointer = realpath(path, nil) else { return nil }
+    defer { free(pointer) }
+    return String(cString: pointer)
+  }
+
   /// `folder/name`, without a doubled slash.
   package static func path(_ folder: String, _ name: String) -> String {
     folder.isEmpty ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name

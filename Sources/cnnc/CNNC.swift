@@ -12,7 +12,8 @@ struct CNNC: ParsableCommand {
     version: version,
     subcommands: [
       CheckCommand.self, PlanCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self,
-      BenchCommand.self, EmitCommand.self, KindsCommand.self, ExplainCommand.self, SchemaCommand.self,
+      BenchCommand.self, EmitCommand.self, ImportCommand.self, KindsCommand.self, ExplainCommand.self,
+      SchemaCommand.self,
     ])
 
   static func main() {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CNN
 import CNNGraph
+import CNNONNX
 import CNNPasses
 import CNNRuntime
 import CNNSpec
@@ -36,7 +37,7 @@ struct WhereValues: ExpressibleByArgument {
   var defaultValueDescription: String { "none" }
 }
 
-/// Finds specs: a file, the name of a shipped spec, or `-` for standard input.
+/// Finds specs: a file, which may be an ONNX model, the name of a shipped spec, or `-` for standard input.
 enum SpecLoader {
   /// Whether a path names something to read; a folder does not hide a shipped spec.
   static func isFile(_ path: String) -> Bool {
@@ -52,6 +53,7 @@ enum SpecLoader {
         throw error.diagnostics
       }
     }
+    if ONNXLoader.isModel(name) { return try ImportedNetwork(contentsOf: name).source }
     if !isFile(name), let shipped = Zoo.spec(named: name) {
       return SpecSource(text: SourceText(name: "\(name).yaml", shipped), folder: ".")
     }
@@ -144,9 +146,10 @@ struct WeightsOptions: ParsableArguments {
     return .random(seed: seed)
   }
 
-  /// The file that was named; the one beside the spec; the shipped one; nil where there is none.
+  /// The file that was named; an ONNX model's own; the one beside the spec; the shipped one; nil where there is none.
   static func file(_ weights: String?, for spec: String) throws(Diagnostics) -> WeightsSource? {
     if let weights { return .file(weights) }
+    if ONNXLoader.isModel(spec) { return .tensors(try ImportedNetwork(contentsOf: spec).weights()) }
     if spec != "-", SpecLoader.isFile(spec) {
       let beside = withoutExtension(spec) + ".safetensors"
       if FileSystem.kind(of: beside) != nil { return .file(beside) }

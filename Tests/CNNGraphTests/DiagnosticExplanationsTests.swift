@@ -23,8 +23,8 @@ import Testing
     #expect(
       without == [
         .unreadableFile, .fileTooLarge, .invalidUTF8, .nestingTooDeep, .weightsFile, .weightsMismatch,
-        .inputFile, .inputShape, .dataFolder, .outputFile, .memoryLimit, .checkpointMismatch,
-        .trainingDiverged, .moreFindings,
+        .inputFile, .inputShape, .dataFolder, .outputFile, .memoryLimit, .modelFile, .unsupportedModel,
+        .checkpointMismatch, .trainingDiverged, .moreFindings,
       ])
   }
 

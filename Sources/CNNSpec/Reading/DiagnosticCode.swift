@@ -60,6 +60,10 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case outputFile = "output-file"
   case memoryLimit = "memory-limit"
 
+  // Networks from elsewhere.
+  case modelFile = "model-file"
+  case unsupportedModel = "unsupported-model"
+
   // Training.
   case checkpointMismatch = "checkpoint-mismatch"
   case trainingDiverged = "training-diverged"

@@ -100,6 +100,9 @@ extension DiagnosticCode {
     case .outputFile: .outputFile
     case .memoryLimit: .memoryLimit
 
+    case .modelFile: .modelFile
+    case .unsupportedModel: .unsupportedModel
+
     case .checkpointMismatch: .checkpointMismatch
     case .trainingDiverged: .trainingDiverged
     case .moreFindings: .moreFindings

@@ -1,0 +1,186 @@
+import CNNGraph
+import CNNSpec
+
+/// The layers that a model's nodes become.
+struct ImportedGraph {
+  /// What the network takes of one image.
+  let input: Shape
+  private(set) var layers: [ImportedLayer]
+  /// What it returns, in the model's order.
+  private(set) var outputs: [ImportedLayer.Source] = []
+
+  /// - Parameter constants: inputs of the model that are given a value, so that they are no inputs of the network.
+  /// - Throws: `model-file` for a model that is damaged, `unsupported-model` with all nodes that no layers can be made of.
+  init(_ file: ModelFile, constants: [String: TensorProto] = [:]) throws(Diagnostics) {
+    let operatorSet = try Self.operatorSet(file)
+    let order = try GraphOrder(file, constants: constants)
+    guard order.inputs.count == 1 else {
+      let names = order.inputs.map { "`\($0.name)`" }.joined(separator: ", ")
+      throw Self.unsupported(
+        file,
+        "a network has one input, the model has \(order.inputs.count)\(names.isEmpty ? "" : ": \(names)")")
+    }
+    let dimensions = try Self.dimensions(of: order.inputs[0], file)
+    guard let input = NetworkBuilder.shape(of: dimensions) else {
+      throw Self.unsupported(file, "the input's dimensions \(dimensions) are past 64 bits")
+    }
+    self.input = input
+    let builder = NetworkBuilder(
+      batch: dimensions[0], initializers: order.initializers, uses: order.uses,
+      reading: TensorReading(folder: file.folder))
+    builder.set(order.inputs[0].name, .activation(Activation(.input, input, dimensions)))
+    try Self.run(order, file, operatorSet, builder)
+    var outputs: [ImportedLayer.Source] = []
+    for output in file.model.graph.outputs {
+      outputs.append(try Self.result(output, file, builder, besides: outputs))
+    }
+    layers = builder.layers
+    self.outputs = outputs
+    nameInput()
+  }
+
+  // MARK: The model's outside
+
+  private static func unsupported(_ file: ModelFile, _ message: String, help: String...) -> Diagnostics {
+    Diagnostics(Diagnostic(.unsupportedModel, message, at: .file(file.path), help: help))
+  }
+
+  private static func operatorSet(_ file: ModelFile) throws(Diagnostics) -> Int {
+    guard let version = file.model.operatorSet else {
+      throw unsupported(file, "the model uses none of ONNX's own operators")
+    }
+    guard OperatorTable.operatorSets.contains(version) else {
+      let (first, last) = (OperatorTable.operatorSets.lowerBound, OperatorTable.operatorSets.upperBound)
+      throw unsupported(
+        file, "the model is written in opset \(version), expected \(first) to \(last)",
+        help: "`onnx.version_converter` converts it")
+    }
+    return version
+  }
+
+  /// The input's dimensions, with 1 for a batch that a run decides.
+  private static func dimensions(of input: ValueInfoProto, _ file: ModelFile) throws(Diagnostics) -> [Int] {
+    guard case .tensor(let type, let shape?) = input.type, type == TensorProto.ElementType.float.rawValue,
+      !shape.dimensions.isEmpty
+    else {
+      throw unsupported(file, "the input `\(input.name)` is no float32 tensor with dimensions")
+    }
+    var sizes: [Int] = []
+    for (index, dimension) in shape.dimensions.enumerated() {
+      switch dimension {
+      case .size(let size) where size > 0: sizes.append(size)
+      case .size(0...0), .symbol, .unknown:
+        guard index == 0 else {
+          throw unsupported(
+            file, "the input `\(input.name)` leaves its dimension \(index) open",
+            help: "export the model with a fixed size of images, or fix it: `onnx.tools.update_model_dims`")
+        }
+        sizes.append(1)
+      case .size(let size): throw unsupported(file, "the input `\(input.name)` has the dimension \(size)")
+      }
+    }
+    guard sizes.count <= 16, CheckedInteger.product(sizes).value != nil else {
+      throw unsupported(file, "the input's dimensions \(sizes) are past 64 bits")
+    }
+    return sizes
+  }
+
+  /// What computes an output, in the shape of its dimensions.
+  /// - Parameter others: the outputs before it; a spec returns each value once.
+  private static func result(
+    _ output: ValueInfoProto, _ file: ModelFile, _ builder: NetworkBuilder,
+    besides others: [ImportedLayer.Source]
+  ) throws(Diagnostics) -> ImportedLayer.Source {
+    guard case .activation(let value)? = try? builder.value(named: output.name),
+      let shape = NetworkBuilder.shape(of: value.dimensions)
+    else {
+      throw unsupported(file, "the output `\(output.name)` does not depend on the input")
+    }
+    if case .tensor(_, let declared?) = output.type {
+      let isKept = zip(declared.dimensions, value.dimensions).dropFirst().allSatisfy { said, found in
+        if case .size(let size) = said { size == found } else { true }
+      }
+      guard isKept, declared.dimensions.isEmpty || declared.dimensions.count == value.dimensions.count else {
+        throw ModelFile.bad(
+          file.path,
+          "the output `\(output.name)` is said to be \(declared.dimensions), its node makes \(value.dimensions)",
+          help: "the model is damaged, or its shapes are those of another version of it")
+      }
+    }
+    let source = builder.reshape(value, to: shape)
+    if case .layer = source, !others.contains(source) { return source }
+    return builder.add(ImportedLayer("identity", of: [source], shape: shape))
+  }
+
+  // MARK: Nodes
+
+  private static func run(
+    _ order: GraphOrder, _ file: ModelFile, _ operatorSet: Int, _ builder: NetworkBuilder
+  ) throws(Diagnostics) {
+    var unsupported: [String] = []
+    var damaged: [String] = []
+    for node in order.nodes {
+      do throws(Refusal) {
+        try apply(NodeContext(node: node, operatorSet: operatorSet, builder: builder))
+      } catch {
+        let name = GraphOrder.name(node)
+        let version = node.isOfONNX ? "opset \(operatorSet)" : node.domain
+        switch error {
+        case .unsupported(let reason):
+          unsupported.append("\(name) (\(node.operatorType), \(version)): \(reason)")
+        case .damaged(let reason): damaged.append("\(name) (\(node.operatorType)): \(reason)")
+        case .dependent: break
+        }
+        for output in node.outputs { builder.set(output, .unknown) }
+      }
+    }
+    var findings: [Diagnostic] = []
+    if !damaged.isEmpty {
+      let tensors = damaged.count == 1 ? "a tensor" : "\(damaged.count) tensors"
+      findings.append(
+        Diagnostic(
+          .modelFile, "\(tensors) cannot be read", at: .file(file.path), help: Findings.listed(damaged)))
+    }
+    if !unsupported.isEmpty {
+      let nodes = unsupported.count == 1 ? "1 node" : "\(unsupported.count) nodes"
+      findings.append(
+        Diagnostic(
+          .unsupportedModel, "\(nodes) cannot be imported", at: .file(file.path),
+          help: Findings.listed(unsupported)))
+    }
+    if !findings.isEmpty { throw Diagnostics(findings) }
+  }
+
+  private static func apply(_ context: NodeContext) throws(Refusal) {
+    let node = context.node
+    guard node.isOfONNX, let rule = OperatorTable.rule(named: node.operatorType) else {
+      throw .unsupported("this operator is not supported")
+    }
+    if let other = node.attributes.first(where: { !rule.attributes.contains($0.name) }) {
+      throw .unsupported("its attribute `\(other.name)` is not known")
+    }
+    if let other = node.outputs.dropFirst().first(where: { !$0.isEmpty && context.builder.isUsed($0) }) {
+      throw .unsupported("its further output `\(other)` is used")
+    }
+    try rule.apply(context)
+  }
+
+  // MARK: The input's name
+
+  /// Puts an `identity` first where others than the first layer read the network's input: labels name layers only.
+  private mutating func nameInput() {
+    let readers = layers.indices.filter { layers[$0].inputs.contains(.input) }
+    guard readers.count > 1 || readers.first.map({ $0 > 0 || layers[0].inputs.count > 1 }) ?? false else {
+      return
+    }
+    func moved(_ source: ImportedLayer.Source) -> ImportedLayer.Source {
+      switch source {
+      case .input: .layer(0)
+      case .layer(let index): .layer(index + 1)
+      }
+    }
+    for index in layers.indices { layers[index].inputs = layers[index].inputs.map(moved) }
+    outputs = outputs.map(moved)
+    layers.insert(ImportedLayer("identity", of: [.input], shape: input), at: 0)
+  }
+}

@@ -1,0 +1,146 @@
+import CNNGraph
+import CNNSpec
+
+/// The network as far as its model's nodes have been imported.
+final class NetworkBuilder {
+  private(set) var layers: [ImportedLayer] = []
+  let batch: Int
+  private var values: [String: ImportedValue] = [:]
+  /// Values that are read from each source.
+  private var names: [ImportedLayer.Source: Int] = [:]
+  private let initializers: [String: TensorProto]
+  /// How often values are read, by nodes and as the model's outputs.
+  private let uses: [String: Int]
+  private let reading: TensorReading
+  /// What reshapes there are already.
+  private var reshapes: [Reshaping: ImportedLayer.Source] = [:]
+  /// Elements of constants that no file holds.
+  private var madeElements = 0
+
+  private struct Reshaping: Hashable {
+    var source: ImportedLayer.Source
+    var shape: Shape
+  }
+
+  /// Numbers that a model may have without any bytes in its file, by ConstantOfShape: 1 GiB, twice VGG-19.
+  static let mostMadeElements = 1 << 28
+
+  init(
+    batch: Int, initializers: [String: TensorProto], uses: [String: Int], reading: TensorReading
+  ) {
+    self.batch = batch
+    self.initializers = initializers
+    self.uses = uses
+    self.reading = reading
+  }
+
+  // MARK: Values
+
+  func set(_ name: String, _ value: ImportedValue) {
+    values[name] = value
+    switch value {
+    case .activation(let activation): names[activation.source, default: 0] += 1
+    case .constant(var constant) where constant.name == nil:
+      constant.name = name
+      values[name] = .constant(constant)
+    case .constant, .unknown: break
+    }
+  }
+
+  func isUsed(_ name: String) -> Bool { uses[name, default: 0] > 0 }
+
+  func value(named name: String) throws(Refusal) -> ImportedValue {
+    if let value = values[name] { return value }
+    guard let tensor = initializers[name] else { preconditionFailure("the order was checked: \(name)") }
+    do throws(TensorReading.Failure) {
+      set(name, .constant(try reading.constant(tensor)))
+      return values[name, default: .unknown]
+    } catch {
+      throw .damaged("`\(name)` \(error.reason)")
+    }
+  }
+
+  func constant(_ tensor: TensorProto) throws(Refusal) -> Constant {
+    do throws(TensorReading.Failure) {
+      return try reading.constant(tensor)
+    } catch {
+      throw .damaged("its tensor \(error.reason)")
+    }
+  }
+
+  /// Notes a constant of many equal numbers, of which a model may have so many.
+  func splat(_ value: Float, _ dimensions: [Int]) throws(Refusal) -> Constant {
+    guard Constant.isSound(dimensions), let count = CheckedInteger.product(dimensions).value,
+      let sum = (CheckedInteger(madeElements) + count).value, sum <= Self.mostMadeElements
+    else {
+      throw .unsupported(
+        "it makes a constant of the dimensions \(dimensions); all of them together are too large")
+    }
+    madeElements = sum
+    return Constant(dimensions, .floats(.splat(value, count: count)))
+  }
+
+  // MARK: Layers
+
+  func add(_ layer: ImportedLayer) -> ImportedLayer.Source {
+    layers.append(layer)
+    return .layer(layers.count - 1)
+  }
+
+  /// The layer that computes a value which has one reader and no other name, so that it may be changed.
+  func soleReader(of value: Activation, named name: String) -> Int? {
+    guard case .layer(let index) = value.source, names[value.source] == 1, uses[name] == 1 else { return nil }
+    return index
+  }
+
+  /// Lets a layer compute weight * y + bias in place of y, a number a channel each, if it can.
+  func merge(_ index: Int, weight: [Float]?, bias: [Float]?) -> Bool {
+    func values(_ tensor: Int) -> [Float] { layers[index].tensors[tensor].values.values() }
+    switch layers[index].kind {
+    case "scale":
+      var (factor, sum) = (values(0), values(1))
+      if let weight {
+        (factor, sum) = (zip(factor, weight).map { $0 * $1 }, zip(sum, weight).map { $0 * $1 })
+      }
+      if let bias { sum = zip(sum, bias).map { $0 + $1 } }
+      layers[index].tensors[0].values = .values(factor)
+      layers[index].tensors[1].values = .values(sum)
+      return true
+    case "conv", "depthwise", "deconv", "fc":
+      guard weight == nil, let bias, layers[index].tensors.count == 1 else { return false }
+      layers[index].tensors.append(.init("bias", [bias.count], .values(bias)))
+      layers[index].arguments.removeAll { $0.name == "bias" }
+      return true
+    default: return false
+    }
+  }
+
+  /// What computes a value in a given shape.
+  func reshape(_ value: Activation, to shape: Shape) -> ImportedLayer.Source {
+    precondition(value.base.count == shape.count, "\(value.base) is no \(shape)")
+    if value.base == shape { return value.source }
+    let key = Reshaping(source: value.source, shape: shape)
+    if let known = reshapes[key] { return known }
+    let isFlat = shape.height == 1 && shape.width == 1
+    let arguments = isFlat ? [] : [ImportedLayer.Argument(nil, shape.description)]
+    let source = add(
+      ImportedLayer(isFlat ? "flatten" : "reshape", arguments, of: [value.source], shape: shape))
+    reshapes[key] = source
+    return source
+  }
+
+  /// The shape of an image as which a network of images computes dimensions, the batch first: [N, C, H, W] as it says,
+  /// [N, F] as F x 1 x 1. Nil where there are no elements or too many.
+  static func shape(of dimensions: [Int]) -> Shape? {
+    let sides = dimensions.dropFirst()
+    switch sides.count {
+    case 0: return Shape(1, 1, 1)
+    case 1: return .checked(sides[1], 1, 1)
+    case 2: return .checked(sides[1], 1, sides[2])
+    default:
+      return .checked(
+        sides[1], sides[2],
+        sides[3...].contains { $0 < 1 } ? nil : CheckedInteger.product(Array(sides[3...])).value)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import CNNGraph
+import CNNSpec
+
+/// Constants, and the arithmetic of shapes that is known when a model is imported.
+enum ConstantRules {
+  static let all = [
+    OperatorRule(
+      "Constant", ["value", "value_float", "value_floats", "value_int", "value_ints"], constant),
+    OperatorRule("ConstantOfShape", ["value"], limits: "of a constant shape", constantOfShape),
+    OperatorRule("Shape", ["end", "start"], shape),
+    OperatorRule("Gather", ["axis"], limits: "of constant vectors of integers", gather),
+    OperatorRule("Slice", ["axes", "ends", "starts"], limits: "of constant vectors of integers", slice),
+    OperatorRule("Cast", ["saturate", "to"], limits: "of constants; to float32", cast),
+  ]
+
+  static func constant(_ node: NodeContext) throws(Refusal) {
+    let value: Constant
+    if let tensor = try node.tensor("value") {
+      value = tensor
+    } else if let number = try node.float("value_float") {
+      value = Constant([], floats: [number])
+    } else if let numbers = try node.floats("value_floats") {
+      value = Constant([numbers.count], floats: numbers)
+    } else if let number = try node.integer("value_int") {
+      value = Constant([], .integers([number]))
+    } else if let numbers = try node.integers("value_ints") {
+      value = Constant(integers: numbers)
+    } else {
+      throw node.refuse("it has no value")
+    }
+    node.setOutput(.constant(value))
+  }
+
+  static func constantOfShape(_ node: NodeContext) throws(Refusal) {
+    guard let dimensions = try node.optionalIntegers(0), dimensions.count <= 16 else {
+      throw node.refuse("its shape is missing, or has too many dimensions")
+    }
+    let value = try node.tensor("value") ?? Constant([1], floats: [0])
+    guard value.count == 1 else { throw node.refuse("its value is \(value.dimensions), expected one number") }
+    if let number = value.floats?.values().first {
+      return node.setOutput(.constant(try node.builder.splat(number, dimensions)))
+    }
+    let made = try node.builder.splat(0, dimensions)
+    guard made.count <= Constant.mostIntegers, let number = value.integers?.first else {
+      throw node.refuse("it makes \(made.count) integers")
+    }
+    node.setOutput(.constant(Constant(dimensions, .integers([Int](repeating: number, count: made.count)))))
+  }
+
+  static func shape(_ node: NodeContext) throws(Refusal) {
+    let dimensions: [Int] =
+      switch try node.input(0) {
+      case .activation(let activation): activation.dimensions
+      case .constant(let constant): constant.dimensions
+      case .unknown: throw .dependent
+      }
+    func place(_ value: Int) -> Int {
+      min(max(value < 0 ? value + dimensions.count : value, 0), dimensions.count)
+    }
+    let start = place(max(try node.integer("start", default: 0), -dimensions.count))
+    let end = place(max(try node.integer("end", default: dimensions.count), -dimensions.count))
+    node.setOutput(.constant(Constant(integers: start < end ? Array(dimensions[start..<end]) : [])))
+  }
+
+  static func gather(_ node: NodeContext) throws(Refusal) {
+    guard let values = try node.optionalIntegers(0), try node.constant(0).dimensions.count == 1,
+      [0, -1].contains(try node.integer("axis", default: 0))
+    else { throw node.refuse("only numbers of a vector can be gathered") }
+    let indices = try node.constant(1)
+    guard let places = indices.integers else { throw node.refuse("its indices are no integers") }
+    var found: [Int] = []
+    for place in places { found.append(values[try node.axis(place, of: values.count)]) }
+    node.setOutput(.constant(Constant(indices.dimensions, .integers(found))))
+  }
+
+  /// Attributes until opset 9, inputs since.
+  static func slice(_ node: NodeContext) throws(Refusal) {
+    guard let values = try node.optionalIntegers(0), try node.constant(0).dimensions.count == 1 else {
+      throw node.refuse("only a vector of integers can be sliced")
+    }
+    let isAttribute = node.operatorSet < 10
+    let starts = try isAttribute ? node.integers("starts") : node.optionalIntegers(1)
+    let ends = try isAttribute ? node.integers("ends") : node.optionalIntegers(2)
+    let axes = try isAttribute ? node.integers("axes") : node.optionalIntegers(3)
+    let steps = isAttribute ? nil : try node.optionalIntegers(4)
+    guard let starts, let ends, starts.count == 1, ends.count == 1, axes ?? [0] == [0] || axes == [-1],
+      steps ?? [1] == [1]
+    else { throw node.refuse("only one part of a vector with step 1 can be taken") }
+    // Past either end is the end.
+    func place(_ value: Int) -> Int {
+      value < 0 ? max(value, -values.count) + values.count : min(value, values.count)
+    }
+    let (start, end) = (place(starts[0]), place(ends[0]))
+    node.setOutput(.constant(Constant(integers: start < end ? Array(values[start..<end]) : [])))
+  }
+
+  static func cast(_ node: NodeContext) throws(Refusal) {
+    guard let number = try node.integer("to") else { throw node.refuse("`to` is missing") }
+    let type = TensorProto.ElementType(rawValue: number)
+    switch (try node.input(0), type) {
+    case (.activation(let x), .float): node.setOutput(x)
+    case (.constant(let constant), .float):
+      if let integers = constant.integers {
+        node.setOutput(.constant(Constant(constant.dimensions, floats: integers.map { Float($0) })))
+      } else {
+        node.setOutput(.constant(constant))
+      }
+    case (.constant(let constant), .int64), (.constant(let constant), .int32):
+      guard constant.count <= Constant.mostIntegers else {
+        throw node.refuse("it makes \(constant.count) integers")
+      }
+      var values = constant.integers ?? []
+      for value in constant.floats?.values() ?? [] {
+        guard let integer = Int(exactly: value.rounded(.towardZero)) else {
+          throw node.refuse("\(value) is no integer")
+        }
+        values.append(integer)
+      }
+      node.setOutput(.constant(Constant(constant.dimensions, .integers(values))))
+    case (.unknown, _): throw .dependent
+    default: throw node.refuse("a cast to the type \(number) is not supported")
+    }
+  }
+}

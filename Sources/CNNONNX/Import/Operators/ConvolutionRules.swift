@@ -1,0 +1,160 @@
+import CNNGraph
+import CNNSpec
+
+/// Conv and ConvTranspose, of two spatial dimensions, with constant weights.
+enum ConvolutionRules {
+  static let all = [
+    OperatorRule(
+      "Conv", WindowReading.attributes.union(["group"]), limits: "two spatial dimensions, constant weights",
+      conv),
+    OperatorRule(
+      "ConvTranspose", WindowReading.attributes.union(["group", "output_padding", "output_shape"]),
+      limits: "two spatial dimensions, constant weights, no dilation, `output_padding` below the stride",
+      deconv),
+  ]
+
+  /// The bias, if there is one: a float a filter.
+  private static func bias(_ node: NodeContext, _ filters: Int) throws(Refusal) -> ImportedLayer.Tensor? {
+    guard let bias = try node.optionalConstant(2) else { return nil }
+    guard bias.dimensions == [filters], let values = bias.floats else {
+      throw node.refuse("its bias is \(bias.dimensions), expected [\(filters)]")
+    }
+    return .init("bias", [filters], values)
+  }
+
+  /// The weights, of four dimensions that are all positive.
+  private static func weights(_ node: NodeContext) throws(Refusal) -> (dimensions: [Int], values: FloatSource)
+  {
+    let weights = try node.floatConstant(1)
+    guard weights.dimensions.count == 4, weights.dimensions.allSatisfy({ $0 > 0 }) else {
+      throw node.refuse("its weights are \(weights.dimensions), expected filters x channels x height x width")
+    }
+    return weights
+  }
+
+  static func conv(_ node: NodeContext) throws(Refusal) {
+    let (dimensions, values) = try weights(node)
+    let x = try node.activation(0)
+    let (source, shape) = try node.image(x)
+    let (filters, groups) = (dimensions[0], try node.integer("group", default: 1))
+    guard groups > 0, shape.channels % groups == 0, shape.channels / groups == dimensions[1],
+      filters % groups == 0
+    else {
+      throw node.refuse("its weights \(dimensions) in \(groups) groups do not fit \(shape.channels) channels")
+    }
+    let bias = try bias(node, filters)
+    let window = try WindowReading(
+      node, weight: Size2D(height: dimensions[2], width: dimensions[3]), input: shape.size)
+    let (size, isExact) = try window.positions(node, over: shape.size)
+    guard let output = Shape.checked(filters, size.height, size.width) else {
+      throw node.refuse("its output is past 64 bits")
+    }
+    let isDepthwise = groups == shape.channels && groups > 1
+    var writer = ArgumentWriter()
+    if !isDepthwise { writer.positional("\(filters)") }
+    writer.kernel(window.kernel)
+    writer.size("stride", window.stride, default: Size2D(1))
+    writer.padding(window.padding)
+    writer.size("dilation", window.dilation, default: Size2D(1))
+    if isDepthwise, filters != groups { writer.named("multiplier", "\(filters / groups)") }
+    if !isDepthwise, groups != 1 { writer.named("groups", "\(groups)") }
+    if bias == nil { writer.named("bias", "no") }
+    var layer = ImportedLayer(
+      isDepthwise ? "depthwise" : "conv", writer.arguments, of: [source],
+      tensors: [.init("weight", dimensions, values)] + (bias.map { [$0] } ?? []), shape: output)
+    layer.isRounded = !isExact
+    let made = node.add(layer, namedAfter: 1)
+    node.setOutput(Activation(made, output, [x.dimensions[0], filters, size.height, size.width]))
+  }
+
+  static func deconv(_ node: NodeContext) throws(Refusal) {
+    let (dimensions, values) = try weights(node)
+    let x = try node.activation(0)
+    let (source, shape) = try node.image(x)
+    let groups = try node.integer("group", default: 1)
+    guard groups > 0, shape.channels % groups == 0, shape.channels == dimensions[0],
+      let filters = (CheckedInteger(dimensions[1]) * groups).value
+    else {
+      throw node.refuse("its weights \(dimensions) in \(groups) groups do not fit \(shape.channels) channels")
+    }
+    let bias = try bias(node, filters)
+    let kernel = Size2D(height: dimensions[2], width: dimensions[3])
+    // With stride 1 the reading's own `auto_pad` would be a convolution's.
+    var window = try WindowReading(node, weight: kernel, input: Size2D(1))
+    guard window.dilation == Size2D(1) else { throw node.refuse("a dilation of it is not supported") }
+    var extra = Size2D(0)
+    if let given = try node.integers("output_padding") {
+      guard given.count == 2, given.allSatisfy({ $0 >= 0 }) else {
+        throw node.refuse("`output_padding` is \(given), expected two numbers from 0")
+      }
+      extra = Size2D(height: given[0], width: given[1])
+    }
+    try fitOutput(node, shape.size, &window, &extra)
+    guard extra.height < window.stride.height, extra.width < window.stride.width else {
+      throw node.refuse("its `output_padding` \(extra) is not below its stride \(window.stride)")
+    }
+    func side(_ length: Int, _ kernel: Int, _ stride: Int, _ pads: Int, _ extra: Int) -> Int? {
+      (CheckedInteger(length - 1) * stride + kernel - pads + extra).value
+    }
+    guard
+      let output = Shape.checked(
+        filters,
+        side(shape.height, kernel.height, window.stride.height, window.padding.vertical, extra.height),
+        side(shape.width, kernel.width, window.stride.width, window.padding.horizontal, extra.width))
+    else { throw node.refuse("its output has no elements, or is past 64 bits") }
+    var writer = ArgumentWriter()
+    writer.positional("\(filters)")
+    writer.kernel(kernel)
+    writer.size("stride", window.stride, default: Size2D(1))
+    writer.padding(window.padding)
+    writer.size("output_pad", extra, default: Size2D(0))
+    if groups != 1 { writer.named("groups", "\(groups)") }
+    if bias == nil { writer.named("bias", "no") }
+    let made = node.add(
+      ImportedLayer(
+        "deconv", writer.arguments, of: [source],
+        tensors: [.init("weight", dimensions, values)] + (bias.map { [$0] } ?? []), shape: output),
+      namedAfter: 1)
+    node.setOutput(Activation(made, output, [x.dimensions[0], filters, output.height, output.width]))
+  }
+
+  /// The padding with which the output has the size that `output_shape`, or `auto_pad`, asks for:
+  /// S(W1 - 1) + F + output_padding - W2 of it in all.
+  private static func fitOutput(
+    _ node: NodeContext, _ input: Size2D, _ window: inout WindowReading, _ extra: inout Size2D
+  ) throws(Refusal) {
+    let mode = try node.string("auto_pad", default: "NOTSET")
+    let asked: Size2D
+    if let given = try node.integers("output_shape") {
+      guard given.count == 2, given.allSatisfy({ $0 > 0 }) else {
+        throw node.refuse("`output_shape` is \(given), expected a height and a width")
+      }
+      asked = Size2D(height: given[0], width: given[1])
+    } else if mode.hasPrefix("SAME") {
+      guard let height = (CheckedInteger(input.height) * window.stride.height).value,
+        let width = (CheckedInteger(input.width) * window.stride.width).value
+      else { throw node.refuse("its output is past 64 bits") }
+      asked = Size2D(height: height, width: width)
+    } else {
+      return
+    }
+    func pads(
+      _ length: Int, _ kernel: Int, _ stride: Int, _ extra: inout Int, _ wanted: Int
+    ) throws(Refusal) -> (Int, Int) {
+      guard let total = (CheckedInteger(length - 1) * stride + kernel + extra - wanted).value else {
+        throw node.refuse("its output is past 64 bits")
+      }
+      // More than without padding: rows at the bottom, columns at the right.
+      if total < 0 {
+        extra -= total
+        return (0, 0)
+      }
+      return mode == "SAME_UPPER" ? (total / 2, total - total / 2) : (total - total / 2, total / 2)
+    }
+    let (top, bottom) = try pads(
+      input.height, window.kernel.height, window.stride.height, &extra.height, asked.height)
+    let (left, right) = try pads(
+      input.width, window.kernel.width, window.stride.width, &extra.width, asked.width)
+    window.padding = Padding(top: top, bottom: bottom, left: left, right: right)
+  }
+}

@@ -1,0 +1,70 @@
+import CNNGraph
+import CNNSpec
+
+/// Products with a constant matrix.
+enum DenseRules {
+  static let all = [
+    OperatorRule(
+      "Gemm", ["alpha", "beta", "broadcast", "transA", "transB"], limits: "a constant matrix and bias", gemm),
+    OperatorRule("MatMul", limits: "a constant matrix of two dimensions", matMul),
+  ]
+
+  /// y = alpha * x * B + beta * C; B is transposed where `transB` is set, which is how a spec has it.
+  static func gemm(_ node: NodeContext) throws(Refusal) {
+    guard try node.integer("transA", default: 0) == 0 else { throw node.refuse("`transA` is not supported") }
+    let isTransposed = try node.integer("transB", default: 0) != 0
+    let alpha = try node.float("alpha", default: 1)
+    let beta = try node.float("beta", default: 1)
+    let (dimensions, values) = try matrix(node)
+    let weights = isTransposed ? values : .transposed(values, rows: dimensions[0], columns: dimensions[1])
+    let (inputs, units) = isTransposed ? (dimensions[1], dimensions[0]) : (dimensions[0], dimensions[1])
+    var bias: [Float]?
+    if let constant = try node.optionalConstant(2) {
+      let sides = [Int](repeating: 1, count: max(0, 2 - constant.dimensions.count)) + constant.dimensions
+      guard sides.count == 2, sides[0] == 1, [1, units].contains(sides[1]), let floats = constant.floats
+      else {
+        throw node.refuse("its bias is \(constant.dimensions), expected [\(units)]")
+      }
+      let given = floats.values().map { $0 * beta }
+      bias = given.count == units ? given : try node.repeated(given[0], channels: units)
+    }
+    try add(
+      node, inputs: inputs, units: units,
+      alpha == 1 ? weights : .scaled(weights, by: alpha), bias: beta == 0 ? nil : bias)
+  }
+
+  static func matMul(_ node: NodeContext) throws(Refusal) {
+    let (dimensions, values) = try matrix(node)
+    try add(
+      node, inputs: dimensions[0], units: dimensions[1],
+      .transposed(values, rows: dimensions[0], columns: dimensions[1]), bias: nil)
+  }
+
+  private static func matrix(_ node: NodeContext) throws(Refusal) -> (dimensions: [Int], values: FloatSource)
+  {
+    let matrix = try node.floatConstant(1)
+    guard matrix.dimensions.count == 2, matrix.dimensions.allSatisfy({ $0 > 0 }) else {
+      throw node.refuse("its matrix is \(matrix.dimensions), expected two dimensions")
+    }
+    return matrix
+  }
+
+  /// A fully connected layer flattens what it is given, so that no `flatten` is needed in front of it.
+  private static func add(
+    _ node: NodeContext, inputs: Int, units: Int, _ weights: FloatSource, bias: [Float]?
+  ) throws(Refusal) {
+    let x = try node.activation(0)
+    guard x.dimensions == [x.dimensions[0], inputs] else {
+      throw node.refuse("its input is \(x.dimensions), expected batch x \(inputs)")
+    }
+    var tensors = [ImportedLayer.Tensor("weight", [units, inputs], weights)]
+    if let bias { tensors.append(.init("bias", [units], .values(bias))) }
+    var writer = ArgumentWriter()
+    writer.positional("\(units)")
+    if bias == nil { writer.named("bias", "no") }
+    let shape = Shape(units, 1, 1)
+    let made = node.add(
+      ImportedLayer("fc", writer.arguments, of: [x.source], tensors: tensors, shape: shape), namedAfter: 1)
+    node.setOutput(Activation(made, shape, [x.dimensions[0], units]))
+  }
+}

@@ -1,0 +1,194 @@
+import CNNGraph
+import CNNSpec
+
+/// Sums, differences, products and quotients, of a value and a constant or of two values.
+enum ElementwiseRules {
+  static let all = [
+    OperatorRule("Add", broadcasting, limits: "one shape, or a constant a channel") { node throws(Refusal) in
+      try arithmetic(node, .add)
+    },
+    OperatorRule("Sub", broadcasting, limits: "one shape, or a constant a channel") { node throws(Refusal) in
+      try arithmetic(node, .subtract)
+    },
+    OperatorRule("Mul", broadcasting, limits: "one shape, a value or a constant a channel") {
+      node throws(Refusal) in
+      try arithmetic(node, .multiply)
+    },
+    OperatorRule("Div", broadcasting, limits: "by a constant a channel") { node throws(Refusal) in
+      try arithmetic(node, .divide)
+    },
+    OperatorRule("Sum", limits: "one shape") { node throws(Refusal) in
+      var terms: [Activation] = []
+      for index in node.node.inputs.indices { terms.append(try node.activation(index)) }
+      try add(node, terms)
+    },
+  ]
+
+  /// Of opset 6.
+  private static let broadcasting: Set<String> = ["axis", "broadcast"]
+
+  private enum Operation { case add, subtract, multiply, divide }
+
+  private static func arithmetic(_ node: NodeContext, _ operation: Operation) throws(Refusal) {
+    switch (try node.input(0), try node.input(1)) {
+    case (.constant(let a), .constant(let b)): try fold(node, operation, a, b)
+    case (.activation(let a), .activation(let b)): try join(node, operation, a, b)
+    case (.activation(let x), .constant):
+      let c = try node.channelVector(1, like: x)
+      switch operation {
+      case .add: try affine(node, x, 0, weight: nil, bias: c)
+      case .subtract: try affine(node, x, 0, weight: nil, bias: c.map { -$0 })
+      case .multiply: try affine(node, x, 0, weight: c, bias: nil)
+      case .divide: try affine(node, x, 0, weight: c.map { 1 / $0 }, bias: nil)
+      }
+    case (.constant, .activation(let x)):
+      let c = try node.channelVector(0, like: x)
+      switch operation {
+      case .add: try affine(node, x, 1, weight: nil, bias: c)
+      case .subtract: try affine(node, x, 1, weight: c.map { _ in -1 }, bias: c)
+      case .multiply: try affine(node, x, 1, weight: c, bias: nil)
+      case .divide: throw node.refuse("a constant divided by a value is not supported")
+      }
+    default: throw .dependent
+    }
+  }
+
+  /// y = weight * x + bias: into the layer before it where nobody else reads that, otherwise a `scale`.
+  /// - Parameter index: which input of the node x is.
+  private static func affine(
+    _ node: NodeContext, _ x: Activation, _ index: Int, weight: [Float]?, bias: [Float]?
+  ) throws(Refusal) {
+    let name = node.node.inputs[index]
+    if let layer = node.builder.soleReader(of: x, named: name),
+      node.builder.layers[layer].shape.channels == x.dimensions[1],
+      node.builder.merge(layer, weight: weight, bias: bias)
+    {
+      return node.setOutput(x)
+    }
+    let (source, shape) = try node.channels(x)
+    let ones = try node.repeated(1, channels: shape.channels)
+    let zeros = try node.repeated(0, channels: shape.channels)
+    let made = node.add(
+      .scale(source, shape, weight: weight ?? ones, bias: bias ?? zeros), namedAfter: 1 - index)
+    node.setOutput(Activation(made, shape, x.dimensions))
+  }
+
+  private static func join(
+    _ node: NodeContext, _ operation: Operation, _ a: Activation, _ b: Activation
+  ) throws(Refusal) {
+    switch operation {
+    case .add: try add(node, [a, b])
+    case .subtract:
+      guard a.dimensions == b.dimensions else { throw shapes(node, [a, b]) }
+      let (source, shape) = try node.channels(b)
+      let negative = node.builder.add(
+        .scale(
+          source, shape, weight: try node.repeated(-1, channels: shape.channels),
+          bias: try node.repeated(0, channels: shape.channels)))
+      try add(node, [a, Activation(negative, shape, b.dimensions)])
+    case .multiply: try multiply(node, a, b)
+    case .divide: throw node.refuse("a quotient of two values is not supported")
+    }
+  }
+
+  private static func shapes(_ node: NodeContext, _ values: [Activation]) -> Refusal {
+    node.refuse(
+      "its inputs are \(values.map { "\($0.dimensions)" }.joined(separator: ", ")), expected one shape")
+  }
+
+  private static func add(_ node: NodeContext, _ terms: [Activation]) throws(Refusal) {
+    guard let first = terms.first, terms.allSatisfy({ $0.dimensions == first.dimensions }) else {
+      throw shapes(node, terms)
+    }
+    if terms.count == 1 { return node.setOutput(first) }
+    let sources = terms.map { node.builder.reshape($0, to: first.base) }
+    let made = node.add(ImportedLayer("add", of: sources, shape: first.base))
+    node.setOutput(Activation(made, first.base, first.dimensions))
+  }
+
+  /// Of one shape, or one of them a number a channel.
+  private static func multiply(_ node: NodeContext, _ a: Activation, _ b: Activation) throws(Refusal) {
+    if a.dimensions == b.dimensions {
+      let sources = [a.source, node.builder.reshape(b, to: a.base)]
+      let made = node.add(ImportedLayer("multiply", of: sources, shape: a.base))
+      return node.setOutput(Activation(made, a.base, a.dimensions))
+    }
+    let (large, small) = a.base.count >= b.base.count ? (a, b) : (b, a)
+    let perChannel = [large.dimensions[0]] + large.dimensions.dropFirst().prefix(1)
+    let ones = [Int](repeating: 1, count: max(0, large.dimensions.count - 2))
+    guard large.dimensions.count > 2, small.dimensions == perChannel + ones else {
+      throw shapes(node, [a, b])
+    }
+    let (source, shape) = try node.channels(large)
+    let factor = node.builder.reshape(small, to: Shape(shape.channels, 1, 1))
+    let sources = large == a ? [source, factor] : [factor, source]
+    let made = node.add(ImportedLayer("multiply", of: sources, shape: shape))
+    node.setOutput(Activation(made, shape, large.dimensions))
+  }
+
+  /// The arithmetic of shapes.
+  private static func fold(
+    _ node: NodeContext, _ operation: Operation, _ a: Constant, _ b: Constant
+  ) throws(Refusal) {
+    guard let x = a.integers, let y = b.integers, a.dimensions == b.dimensions || x.count == 1 || y.count == 1
+    else { throw node.refuse("arithmetic of constants is supported for integers of one shape only") }
+    var values: [Int] = []
+    for index in 0..<max(x.count, y.count) {
+      let (p, q) = (CheckedInteger(x[x.count == 1 ? 0 : index]), CheckedInteger(y[y.count == 1 ? 0 : index]))
+      let result: CheckedInteger =
+        switch operation {
+        case .add: p + q
+        case .subtract: p - q
+        case .multiply: p * q
+        // Towards zero, as C does.
+        case .divide:
+          CheckedInteger(
+            q.value == 0 || q.value == -1 ? nil : p.value.flatMap { n in q.value.map { n / $0 } })
+        }
+      guard let value = result.value else {
+        throw node.refuse("its result is past 64 bits, or a division by 0 or -1")
+      }
+      values.append(value)
+    }
+    node.setOutput(.constant(Constant(x.count >= y.count ? a.dimensions : b.dimensions, .integers(values))))
+  }
+}
+
+extension ImportedLayer {
+  /// y = weight * x + bias, a number a channel each.
+  static func scale(_ source: Source, _ shape: Shape, weight: [Float], bias: [Float]) -> ImportedLayer {
+    ImportedLayer(
+      "scale", of: [source],
+      tensors: [
+        .init("weight", [shape.channels], .values(weight)), .init("bias", [shape.channels], .values(bias)),
+      ], shape: shape)
+  }
+}
+
+extension NodeContext {
+  /// A constant that is broadcast to a value, as a number for each of its channels.
+  ///
+  /// Dimensions are aligned at their ends; all but the channels' must be 1, or all numbers the same.
+  func channelVector(_ index: Int, like x: Activation) throws(Refusal) -> [Float] {
+    var (dimensions, values) = try floatConstant(index)
+    let rank = x.dimensions.count
+    if operatorSet == 6, let axis = try integer("axis"), axis >= 0 {
+      // The axis of the value with which the constant's first is aligned.
+      dimensions += [Int](repeating: 1, count: max(0, rank - min(axis, rank) - dimensions.count))
+    }
+    let extra = max(0, dimensions.count - rank)
+    guard rank >= 2, dimensions.prefix(extra).allSatisfy({ $0 == 1 }) else {
+      throw refuse("a constant of \(dimensions) is no number a channel of \(x.dimensions)")
+    }
+    let sides =
+      [Int](repeating: 1, count: max(0, rank - dimensions.count)) + dimensions.dropFirst(extra)
+    let channels = x.dimensions[1]
+    let fits = zip(sides, x.dimensions).allSatisfy { $0 == 1 || $0 == $1 }
+    let isPerChannel = sides.enumerated().allSatisfy { $0.offset == 1 || $0.element == 1 }
+    if fits, isPerChannel, sides[1] == channels { return values.values() }
+    guard fits, let single = values.single else {
+      throw refuse("a constant of \(dimensions) is no number a channel of \(x.dimensions)")
+    }
+    return try repeated(single, channels: channels)
+  }
+}

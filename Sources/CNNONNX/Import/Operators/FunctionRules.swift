@@ -1,0 +1,81 @@
+import CNNGraph
+import CNNSpec
+
+/// Functions of each element.
+enum FunctionRules {
+  static let all = [
+    OperatorRule("Relu") { node throws(Refusal) in try node.mapElements("relu") },
+    OperatorRule("Sigmoid") { node throws(Refusal) in try node.mapElements("sigmoid") },
+    OperatorRule("Tanh") { node throws(Refusal) in try node.mapElements("tanh") },
+    OperatorRule("HardSwish") { node throws(Refusal) in try node.mapElements("hardswish") },
+    OperatorRule("LeakyRelu", ["alpha"]) { node throws(Refusal) in
+      try withAlpha(node, "leaky_relu", "slope", onnx: 0.01, spec: 0.01)
+    },
+    OperatorRule("Elu", ["alpha"]) { node throws(Refusal) in
+      try withAlpha(node, "elu", "alpha", onnx: 1, spec: 1)
+    },
+    OperatorRule("Gelu", ["approximate"], limits: "not approximated") { node throws(Refusal) in
+      guard try node.string("approximate", default: "none") == "none" else {
+        throw node.refuse("the approximation by tanh is not supported")
+      }
+      try node.mapElements("gelu")
+    },
+    OperatorRule("HardSigmoid", ["alpha", "beta"], hardSigmoid),
+    OperatorRule("Clip", ["max", "min"], limits: "from 0 to 6 or without an upper end", clip),
+    OperatorRule("PRelu", limits: "one slope, or one a channel", prelu),
+  ]
+
+  private static func withAlpha(
+    _ node: NodeContext, _ kind: String, _ name: String, onnx: Float, spec: Float
+  ) throws(Refusal) {
+    let alpha = try node.float("alpha", default: onnx)
+    var writer = ArgumentWriter()
+    if alpha != spec { writer.named(name, SpecNumber.text(alpha)) }
+    try node.mapElements(kind, writer.arguments)
+  }
+
+  /// clip(alpha * x + beta, 0, 1): a spec's `hardsigmoid` has alpha 1/6 and beta 1/2, others get a `scale` in front.
+  static func hardSigmoid(_ node: NodeContext) throws(Refusal) {
+    let alpha = try node.float("alpha", default: 0.2)
+    let beta = try node.float("beta", default: 0.5)
+    // A file may have any float near 1/6.
+    if abs(alpha * 6 - 1) < 1e-6, beta == 0.5 { return try node.mapElements("hardsigmoid") }
+    let x = try node.activation(0)
+    let (source, shape) = try node.channels(x)
+    let scale = node.builder.add(
+      .scale(
+        source, shape, weight: try node.repeated(alpha * 6, channels: shape.channels),
+        bias: try node.repeated((beta - 0.5) * 6, channels: shape.channels)))
+    let made = node.add(ImportedLayer("hardsigmoid", of: [scale], shape: shape))
+    node.setOutput(Activation(made, shape, x.dimensions))
+  }
+
+  /// Attributes until opset 10, inputs since.
+  static func clip(_ node: NodeContext) throws(Refusal) {
+    let isAttribute = node.operatorSet < 11
+    let low = try (isAttribute ? finite(node, "min") : node.optionalFloat(1)) ?? -.infinity
+    let high = try (isAttribute ? finite(node, "max") : node.optionalFloat(2)) ?? .infinity
+    let largest = Float.greatestFiniteMagnitude
+    switch (low, high) {
+    case (0, 6): try node.mapElements("relu6")
+    case (0, largest...): try node.mapElements("relu")
+    case (...(-largest), largest...): node.setOutput(try node.activation(0))
+    default: throw node.refuse("a clip from \(low) to \(high) is not supported, only from 0 to 6 or upwards")
+    }
+  }
+
+  private static func finite(_ node: NodeContext, _ name: String) throws(Refusal) -> Float? {
+    try node.float(name)
+  }
+
+  static func prelu(_ node: NodeContext) throws(Refusal) {
+    let x = try node.activation(0)
+    let (source, shape) = try node.channels(x)
+    let slopes = try node.channelVector(1, like: x)
+    let made = node.add(
+      ImportedLayer(
+        "prelu", of: [source], tensors: [.init("weight", [shape.channels], .values(slopes))], shape: shape),
+      namedAfter: 1)
+    node.setOutput(Activation(made, shape, x.dimensions))
+  }
+}

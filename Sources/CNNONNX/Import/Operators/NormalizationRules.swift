@@ -1,0 +1,85 @@
+import CNNGraph
+import CNNSpec
+
+enum NormalizationRules {
+  static let all = [
+    OperatorRule(
+      "BatchNormalization",
+      ["consumed_inputs", "epsilon", "is_test", "momentum", "spatial", "training_mode"],
+      limits: "for inference",
+      batchNorm),
+    OperatorRule("LRN", ["alpha", "beta", "bias", "size"], limits: "an odd `size`", lrn),
+    OperatorRule("Dropout", ["is_test", "ratio", "seed"], limits: "for inference", dropout),
+  ]
+
+  /// y = (x - mean) / sqrt(var + epsilon) * scale + B, one number a channel each.
+  static func batchNorm(_ node: NodeContext) throws(Refusal) {
+    guard try node.integer("training_mode", default: 0) == 0, try node.isForInference() else {
+      throw node.refuse("it is for training")
+    }
+    guard try node.integer("spatial", default: 1) == 1 else {
+      throw node.refuse("`spatial` 0, statistics of each pixel, is not supported")
+    }
+    let x = try node.activation(0)
+    let (source, shape) = try node.channels(x)
+    var tensors: [ImportedLayer.Tensor] = []
+    for (index, suffix) in ["weight", "bias", "running_mean", "running_var"].enumerated() {
+      let (dimensions, values) = try node.floatConstant(index + 1)
+      guard dimensions == [shape.channels] else {
+        throw node.refuse("input \(index + 1) is \(dimensions), expected [\(shape.channels)]")
+      }
+      tensors.append(.init(suffix, dimensions, values))
+    }
+    let epsilon = try node.float("epsilon", default: 1e-5)
+    guard epsilon > 0 else { throw node.refuse("`epsilon` is \(epsilon), expected more than 0") }
+    // ONNX's is the share of the old statistics, a spec's that of the batch's, as in PyTorch.
+    let kept = try node.float("momentum", default: 0.9)
+    guard (0...1).contains(kept) else { throw node.refuse("`momentum` is \(kept), expected 0 to 1") }
+    var writer = ArgumentWriter()
+    writer.real("eps", epsilon, default: 1e-5)
+    writer.real("momentum", SpecNumber.float(kept) { 1 - $0 }, default: 0.1)
+    let made = node.add(
+      ImportedLayer("bn", writer.arguments, of: [source], tensors: tensors, shape: shape), namedAfter: 1)
+    node.setOutput(Activation(made, shape, x.dimensions))
+  }
+
+  /// y[c] = x[c] / (bias + alpha / size * sum of squares)^beta; a spec's alpha is not divided by the size.
+  static func lrn(_ node: NodeContext) throws(Refusal) {
+    let x = try node.activation(0)
+    let (source, shape) = try node.channels(x)
+    guard let size = try node.integer("size"), size > 0, size % 2 == 1 else {
+      throw node.refuse("`size` is missing or even; for an even one ONNX and a spec differ in the neighbours")
+    }
+    let alpha = try node.float("alpha", default: 1e-4)
+    let k = try node.float("bias", default: 1)
+    guard alpha >= 0, k > 0 else { throw node.refuse("its `alpha` \(alpha) or `bias` \(k) is too small") }
+    var writer = ArgumentWriter()
+    writer.positional("\(size)")
+    writer.real("alpha", SpecNumber.float(alpha) { $0 / Double(size) }, default: 1e-4)
+    writer.real("beta", try node.float("beta", default: 0.75), default: 0.75)
+    writer.real("k", k, default: 2)
+    let made = node.add(ImportedLayer("lrn", writer.arguments, of: [source], shape: shape))
+    node.setOutput(Activation(made, shape, x.dimensions))
+  }
+
+  /// An attribute until opset 11, an input since.
+  static func dropout(_ node: NodeContext) throws(Refusal) {
+    let training = try node.optionalConstant(2)?.integers ?? [0]
+    guard training == [0], try node.isForInference() else { throw node.refuse("it is for training") }
+    let ratio = try node.operatorSet < 12 ? node.float("ratio") : node.optionalFloat(1)
+    guard case let rate = ratio ?? 0.5, rate >= 0, rate < 1 else {
+      throw node.refuse("its ratio is \(ratio ?? 0.5), expected 0 to 1")
+    }
+    var writer = ArgumentWriter()
+    if rate != 0.5 { writer.positional(SpecNumber.text(rate)) }
+    try node.mapElements("dropout", writer.arguments)
+  }
+}
+
+extension NodeContext {
+  /// Until opset 6 operators said that they are not for training.
+  fileprivate func isForInference() throws(Refusal) -> Bool {
+    let isTest = try integer("is_test", default: 0)
+    return operatorSet > 6 || isTest != 0
+  }
+}

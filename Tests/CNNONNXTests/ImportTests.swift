@@ -1,0 +1,331 @@
+import CNN
+import CNNGraph
+import CNNONNX
+import CNNSpec
+import CNNTestSupport
+import Testing
+
+/// What models become: the spec's text, and numbers where the text alone does not say it.
+struct ImportTests {
+  /// The steps of the spec that a model becomes.
+  static func steps(_ model: ModelProto, folder: String? = nil) throws -> [String] {
+    let network = try ImportedNetwork(ModelFile(bytes: model.bytes, name: "small.onnx", folder: folder))
+    return network.spec.split(separator: "\n").map(String.init).filter {
+      !$0.hasPrefix("#") && !$0.hasPrefix("name:")
+    }
+  }
+
+  private static func expect(
+    _ model: ModelProto, _ lines: [String], sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let found = try steps(model)
+    #expect(found == lines, sourceLocation: sourceLocation)
+  }
+
+  /// What is said of a model that cannot be imported.
+  static func refusal(
+    _ model: ModelProto, folder: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Diagnostic {
+    let error = try #require(throws: Diagnostics.self, sourceLocation: sourceLocation) {
+      try ImportedNetwork(ModelFile(bytes: model.bytes, name: "small.onnx", folder: folder))
+    }
+    #expect(error.all.count == 1, sourceLocation: sourceLocation)
+    return error.all[0]
+  }
+
+  static func integers(_ name: String, _ values: [Int]) -> AttributeProto { .init(name, .integers(values)) }
+
+  static func conv(_ attributes: [AttributeProto] = [], kernel: [Int] = [3, 3]) -> ModelProto {
+    SmallModels.model(
+      [NodeProto("Conv", inputs: ["x", "first.weight"], outputs: ["y"], attributes: attributes)],
+      initializers: [SmallModels.tensor("first.weight", [4, 3] + kernel)])
+  }
+
+  static let windows: [(attributes: [AttributeProto], step: String)] = [
+    ([], "conv:first(4, 3x3, bias=no)"),
+    ([integers("pads", [1, 1, 1, 1])], "conv:first(4, 3x3, pad=1, bias=no)"),
+    ([integers("pads", [1, 2, 1, 2])], "conv:first(4, 3x3, pad=1x2, bias=no)"),
+    // Top, left, bottom, right in ONNX; top, bottom, left, right in a spec.
+    ([integers("pads", [0, 1, 2, 3])], "conv:first(4, 3x3, pad=0x2x1x3, bias=no)"),
+    (
+      [.init("auto_pad", .string("SAME_UPPER")), integers("strides", [2, 2])],
+      "conv:first(4, 3x3, stride=2, pad=0x1x0x1, bias=no)"
+    ),
+    (
+      [.init("auto_pad", .string("SAME_LOWER")), integers("strides", [2, 2])],
+      "conv:first(4, 3x3, stride=2, pad=1x0x1x0, bias=no)"
+    ),
+    ([.init("auto_pad", .string("VALID"))], "conv:first(4, 3x3, bias=no)"),
+    ([integers("dilations", [2, 3])], "conv:first(4, 3x3, dilation=2x3, bias=no)"),
+    (
+      [integers("kernel_shape", [3, 3]), integers("strides", [1, 5])],
+      "conv:first(4, 3x3, stride=1x5, bias=no)"
+    ),
+  ]
+
+  @Test(arguments: windows) func `a convolution's window`(attributes: [AttributeProto], step: String) throws {
+    try Self.expect(Self.conv(attributes), ["input: 3x8x8", "network:", "  - \(step)"])
+  }
+
+  @Test func `a window that does not come out whole is rounded down`() throws {
+    try Self.expect(
+      Self.conv([Self.integers("strides", [2, 2])]),
+      ["input: 3x8x8", "rounding: floor", "network:", "  - conv:first(4, 3x3, stride=2, bias=no)"])
+  }
+
+  static func pool(_ kind: String, _ attributes: [AttributeProto], input: [Int] = [1, 3, 8, 8]) -> ModelProto
+  {
+    SmallModels.model([NodeProto(kind, inputs: ["x"], outputs: ["y"], attributes: attributes)], input: input)
+  }
+
+  @Test func `pools, rounded up where they say so`() throws {
+    let window = [Self.integers("kernel_shape", [3, 3]), Self.integers("strides", [2, 2])]
+    let ceiling = window + [.init("ceil_mode", .integer(1))]
+    let cases: [(ModelProto, [String])] = [
+      (Self.pool("MaxPool", window), ["rounding: floor", "network:", "  - maxpool(3x3, stride=2)"]),
+      (Self.pool("MaxPool", ceiling), ["network:", "  - maxpool(3x3, stride=2, rounding=ceil)"]),
+      (Self.pool("MaxPool", ceiling, input: [1, 3, 7, 7]), ["network:", "  - maxpool(3x3, stride=2)"]),
+      (
+        Self.pool(
+          "AveragePool",
+          window + [Self.integers("pads", [1, 1, 0, 0]), .init("count_include_pad", .integer(1))]),
+        ["network:", "  - avgpool(3x3, stride=2, pad=1x0x1x0, count_pad=yes)"]
+      ),
+      (
+        Self.pool("AveragePool", [Self.integers("kernel_shape", [8, 8])]), ["network:", "  - globalavgpool"]
+      ),
+      (Self.pool("GlobalMaxPool", []), ["network:", "  - globalmaxpool"]),
+    ]
+    for (model, lines) in cases {
+      let found = try Self.steps(model)
+      #expect(Array(found.dropFirst()) == lines)
+    }
+  }
+
+  /// conv, flatten by each of the ways that exporters take, a fully connected layer
+  static let flattenings: [(String, [NodeProto])] = [
+    ("Flatten", [NodeProto("Flatten", inputs: ["c"], outputs: ["f"])]),
+    ("Reshape", [NodeProto("Reshape", inputs: ["c", "shape"], outputs: ["f"])]),
+    (
+      "the arithmetic of shapes",
+      [
+        NodeProto("Shape", inputs: ["c"], outputs: ["s"]),
+        NodeProto("Gather", inputs: ["s", "zero"], outputs: ["n"]),
+        NodeProto("Unsqueeze", inputs: ["n", "zeros"], outputs: ["n1"]),
+        NodeProto(
+          "Concat", inputs: ["n1", "rest"], outputs: ["sizes"], attributes: [.init("axis", .integer(0))]),
+        NodeProto("Reshape", inputs: ["c", "sizes"], outputs: ["f"]),
+      ]
+    ),
+  ]
+
+  @Test(arguments: flattenings) func `nothing is left of what flattens for a product`(
+    _: String, nodes: [NodeProto]
+  ) throws {
+    let model = SmallModels.model(
+      [NodeProto("Conv", inputs: ["x", "a.weight"], outputs: ["c"])] + nodes
+        + [
+          NodeProto(
+            "Gemm", inputs: ["f", "b.weight", "b.bias"], outputs: ["y"],
+            attributes: [.init("transB", .integer(1))])
+        ],
+      input: [-1, 3, 8, 8],
+      initializers: [
+        SmallModels.tensor("a.weight", [2, 3, 3, 3]), SmallModels.tensor("b.weight", [5, 72]),
+        SmallModels.tensor("b.bias", [5]), TensorProto(name: "shape", [2], integers: [0, -1]),
+        TensorProto(name: "zero", [], integers: [0]), TensorProto(name: "zeros", [1], integers: [0]),
+        TensorProto(name: "rest", [1], integers: [-1]),
+      ])
+    try Self.expect(model, ["input: 3x8x8", "network:", "  - conv:a(2, 3x3, bias=no)", "  - fc:b(5)"])
+  }
+
+  @Test func `reshape, transpose, reshape is a channel shuffle`() throws {
+    let model = SmallModels.model(
+      [
+        NodeProto("Reshape", inputs: ["x", "split"], outputs: ["a"]),
+        NodeProto(
+          "Transpose", inputs: ["a"], outputs: ["b"], attributes: [Self.integers("perm", [0, 2, 1, 3, 4])]),
+        NodeProto("Reshape", inputs: ["b", "joined"], outputs: ["y"]),
+      ], input: [1, 6, 2, 2],
+      initializers: [
+        TensorProto(name: "split", [5], integers: [1, 2, 3, 2, 2]),
+        TensorProto(name: "joined", [4], integers: [1, 6, 2, 2]),
+      ])
+    try Self.expect(model, ["input: 6x2x2", "network:", "  - channel_shuffle(2)"])
+  }
+
+  @Test func `a product and a sum a channel are one scale, a matrix and a sum one layer`() throws {
+    let scale = SmallModels.model(
+      [
+        NodeProto("Mul", inputs: ["x", "w"], outputs: ["a"]),
+        NodeProto("Add", inputs: ["b", "a"], outputs: ["y"]),
+      ], initializers: [SmallModels.tensor("w", [3, 1, 1]), SmallModels.tensor("b", [1, 3, 1, 1])])
+    try Self.expect(scale, ["input: 3x8x8", "network:", "  - scale:w"])
+    let dense = SmallModels.model(
+      [
+        NodeProto("MatMul", inputs: ["x", "head.weight"], outputs: ["a"]),
+        NodeProto("Add", inputs: ["a", "b"], outputs: ["y"]),
+      ], input: [1, 7],
+      initializers: [SmallModels.tensor("head.weight", [7, 4]), SmallModels.tensor("b", [4])])
+    try Self.expect(dense, ["input: 7x1x1", "network:", "  - fc:head(4)"])
+    // Somebody else reads the product, too.
+    let shared = SmallModels.model(
+      [
+        NodeProto("Mul", inputs: ["x", "w"], outputs: ["a"]),
+        NodeProto("Add", inputs: ["a", "b"], outputs: ["c"]),
+        NodeProto("Sum", inputs: ["a", "c"], outputs: ["y"]),
+      ], initializers: [SmallModels.tensor("w", [3, 1, 1]), SmallModels.tensor("b", [1, 3, 1, 1])])
+    try Self.expect(
+      shared, ["input: 3x8x8", "network:", "  - scale:w - scale:b", "  - add: [\"@w\", identity]"])
+  }
+
+  @Test func `branches, a reader of the input, and several outputs have names`() throws {
+    let model = SmallModels.model(
+      [
+        NodeProto("Relu", inputs: ["x"], outputs: ["r"]), NodeProto("Sigmoid", inputs: ["x"], outputs: ["s"]),
+        NodeProto(
+          "Concat", inputs: ["r", "s", "x"], outputs: ["y"], attributes: [.init("axis", .integer(1))]),
+        NodeProto("Abs", inputs: ["x"], outputs: ["nobody reads this"]),
+      ], outputs: ["y", "r"])
+    try Self.expect(
+      model,
+      [
+        "input: 3x8x8", "network:", "  - identity:value - relu", "  - \"@value - sigmoid\"",
+        "  - concat: [\"@relu1\", identity, \"@value\"]", "outputs: [concat1, relu1]",
+      ])
+  }
+
+  @Test func `parameters are those of the spec's kinds`() throws {
+    let norm = SmallModels.model(
+      [
+        NodeProto(
+          "BatchNormalization", inputs: ["x", "n.weight", "n.bias", "n.mean", "n.var"], outputs: ["a"],
+          attributes: [.init("epsilon", .float(0.001)), .init("momentum", .float(0.99))]),
+        NodeProto(
+          "LRN", inputs: ["a"], outputs: ["y"],
+          attributes: [.init("size", .integer(5)), .init("alpha", .float(0.0005)), .init("bias", .float(1))]),
+      ], initializers: ["n.weight", "n.bias", "n.mean", "n.var"].map { SmallModels.tensor($0, [3]) })
+    try Self.expect(
+      norm, ["input: 3x8x8", "network:", "  - bn:n(eps=0.001, momentum=0.01) - lrn(5, k=1)"])
+  }
+
+  // MARK: Versions of operators
+
+  @Test func `what was an attribute and is an input today`() throws {
+    let limits = [TensorProto(name: "0", [], floats: [0]), TensorProto(name: "6", [], floats: [6])]
+    let old = [AttributeProto("min", .float(0)), .init("max", .float(6))]
+    for (node, version) in [
+      (NodeProto("Clip", inputs: ["x"], outputs: ["y"], attributes: old), 10),
+      (NodeProto("Clip", inputs: ["x", "0", "6"], outputs: ["y"]), 11),
+    ] {
+      try Self.expect(
+        SmallModels.model([node], initializers: limits, operatorSet: version),
+        ["input: 3x8x8", "network:", "  - relu6"])
+    }
+    // Over all of C x H x W until opset 12, over one dimension since.
+    let softmax = NodeProto(
+      "Softmax", inputs: ["x"], outputs: ["y"], attributes: [.init("axis", .integer(1))])
+    try Self.expect(
+      SmallModels.model([softmax], operatorSet: 12),
+      ["input: 3x8x8", "network:", "  - flatten - softmax - reshape(3x8x8)"])
+    try Self.expect(
+      SmallModels.model([softmax], operatorSet: 13), ["input: 3x8x8", "network:", "  - softmax"])
+  }
+
+  // MARK: What cannot be imported
+
+  @Test func `every node that is not supported is listed in one finding`() throws {
+    let model = SmallModels.model([
+      NodeProto("Relu", inputs: ["x"], outputs: ["a"]),
+      NodeProto("GRU", name: "gru", inputs: ["a"], outputs: ["b"]),
+      NodeProto("Relu", inputs: ["b"], outputs: ["c"]),
+      NodeProto("Fused", name: "own", domain: "com.example", inputs: ["c"], outputs: ["d"]),
+      NodeProto("Clip", inputs: ["a"], outputs: ["e"], attributes: [.init("speed", .integer(1))]),
+      NodeProto("Sum", inputs: ["d", "e"], outputs: ["y"]),
+    ])
+    let finding = try Self.refusal(model)
+    #expect(finding.code == .unsupportedModel && finding.place == .file("small.onnx"))
+    #expect(finding.message == "3 nodes cannot be imported")
+    #expect(
+      finding.help == [
+        "`gru` (GRU, opset 17): this operator is not supported",
+        "`own` (Fused, com.example): this operator is not supported",
+        "`e` (Clip, opset 17): its attribute `speed` is not known",
+      ])
+  }
+
+  static let damaged: [(String, [NodeProto], [TensorProto], String)] = [
+    (
+      "a cycle",
+      [NodeProto("Relu", inputs: ["b"], outputs: ["y"]), NodeProto("Relu", inputs: ["y"], outputs: ["b"])],
+      [],
+      "`y` reads `b`, which is computed later: a cycle, or nodes out of order"
+    ),
+    (
+      "a missing initializer", [NodeProto("Conv", inputs: ["x", "w"], outputs: ["y"])], [],
+      "`y` reads `w`, which is neither an input nor an initializer nor computed"
+    ),
+    (
+      "a value computed twice",
+      [NodeProto("Relu", inputs: ["x"], outputs: ["y"]), NodeProto("Tanh", inputs: ["x"], outputs: ["y"])],
+      [],
+      "`y` computes `y`, which is there already"
+    ),
+    (
+      "two initializers of a name", [NodeProto("Relu", inputs: ["x"], outputs: ["y"])],
+      [SmallModels.tensor("w", [1]), SmallModels.tensor("w", [2])], "there are two initializers `w`"
+    ),
+    (
+      "2^60 bytes", [NodeProto("Conv", inputs: ["x", "w"], outputs: ["y"])],
+      [
+        TensorProto(
+          name: "w", dimensions: [1 << 29, 1 << 29], elementType: .float, content: .raw(ByteSlice([0])))
+      ],
+      "`y` (Conv): `w` has \(1 << 58) elements, but 1 bytes"
+    ),
+    (
+      "2^64 elements", [NodeProto("Conv", inputs: ["x", "w"], outputs: ["y"])],
+      [TensorProto(name: "w", dimensions: [1 << 32, 1 << 32], elementType: .float, content: .none)],
+      "`y` (Conv): `w` has the dimensions [4294967296, 4294967296], which no memory holds"
+    ),
+    (
+      "a negative dimension", [NodeProto("Conv", inputs: ["x", "w"], outputs: ["y"])],
+      [TensorProto(name: "w", dimensions: [-1], elementType: .float, content: .none)],
+      "`y` (Conv): `w` has the dimensions [-1], which no memory holds"
+    ),
+    (
+      "half floats", [NodeProto("Conv", inputs: ["x", "w"], outputs: ["y"])],
+      [TensorProto(name: "w", dimensions: [1], elementType: .float16, content: .raw(ByteSlice([0, 0])))],
+      "`y` (Conv): `w` has elements of type float16, expected float32"
+    ),
+  ]
+
+  @Test(arguments: damaged) func `a damaged graph is told`(
+    _: String, nodes: [NodeProto], initializers: [TensorProto], says: String
+  ) throws {
+    let finding = try Self.refusal(SmallModels.model(nodes, initializers: initializers))
+    #expect(finding.code == .modelFile)
+    #expect(finding.help == [says])
+  }
+
+  @Test func `versions and inputs that a network has not`() throws {
+    let relu = NodeProto("Relu", inputs: ["x"], outputs: ["y"])
+    let last = OperatorTable.operatorSets.upperBound
+    for version in [5, last + 1] {
+      #expect(
+        try Self.refusal(SmallModels.model([relu], operatorSet: version)).message
+          == "the model is written in opset \(version), expected 6 to \(last)")
+    }
+    #expect(
+      try Self.refusal(SmallModels.model([relu], input: [1, 3, -1, 8])).message
+        == "the input `x` leaves its dimension 2 open")
+    var two = SmallModels.model([NodeProto("Sum", inputs: ["x", "z"], outputs: ["y"])])
+    two.graph.inputs.append(SmallModels.input("z", [1, 3, 8, 8]))
+    #expect(try Self.refusal(two).message == "a network has one input, the model has 2: `x`, `z`")
+    let enormous = NodeProto("ConstantOfShape", inputs: ["shape"], outputs: ["w"])
+    let model = SmallModels.model(
+      [enormous, NodeProto("Conv", inputs: ["x", "w"], outputs: ["y"])],
+      initializers: [TensorProto(name: "shape", [4], integers: [1 << 20, 3, 1 << 10, 1 << 10])])
+    #expect(try Self.refusal(model).help.first?.contains("all of them together are too large") == true)
+  }
+}
