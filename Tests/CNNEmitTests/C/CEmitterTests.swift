@@ -15,7 +15,7 @@ struct CEmitterTests {
   private static let sanitizers = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
   /// Compares a program with the session.
-  /// - Parameter isSanitized: whether it is compiled with sanitizers, too, which stop it where they find anything.
+  /// - Parameter isSanitized: whether gcc compiles it with sanitizers, too, which stop it where they find anything.
   private static func check(
     _ network: CheckedNetwork, within limit: Float = 1e-5, isSanitized: Bool = false,
     sourceLocation: SourceLocation = #_sourceLocation, _ change: (inout Emission.Options) -> Void = { _ in }
@@ -31,11 +31,6 @@ struct CEmitterTests {
       #expect(vectors.map(\.bitPattern) == expected.map(\.bitPattern), sourceLocation: sourceLocation)
       let portable = try program.output(of: input, compiler: clang, flags: ["-O2", "-D\(macro)_PORTABLE"])
       #expect(Numbers.error(of: portable, from: expected) <= limit, sourceLocation: sourceLocation)
-      if isSanitized {
-        let flags = sanitizers + ["-fuse-ld=lld"] + Shell.flags(for: isa)
-        let sanitized = try program.output(of: input, compiler: clang, flags: flags)
-        #expect(Numbers.error(of: sanitized, from: expected) <= limit, sourceLocation: sourceLocation)
-      }
     }
     if let gcc = Shell.gcc {
       for flags in [["-O3"]] + (isSanitized ? [sanitizers] : []) {

@@ -49,14 +49,12 @@ final class CompiledC {
     let inFile = emission.weightsPlace == .file
     let strict = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic"]
     try Shell.run(
-      [compiler] + strict + flags.filter { !$0.hasPrefix("-fuse-ld") } + [
-        "-c", "\(folder.path)/\(name).c", "-o", "\(folder.path)/\(name).o",
-      ])
+      [compiler] + strict + flags + ["-c", "\(folder.path)/\(name).c", "-o", "\(folder.path)/\(name).o"])
     try Shell.run(
       [
         compiler, "-std=gnu99", "-O1", "-I", folder.path, "-DHEADER=\"\(name).h\"", "-DPREFIX=\(name)",
         "-DMACRO=\(name.uppercased())",
-      ] + flags.filter { flag in ["-fsanitize", "-fuse-ld", "-DEXACT"].contains { flag.hasPrefix($0) } }
+      ] + flags.filter { flag in ["-fsanitize", "-DEXACT"].contains { flag.hasPrefix($0) } }
         + (inFile ? ["-DWEIGHTS_IN_FILE"] : []) + [
           Shell.root + "/Tests/CNNKernelsTests/run_emitted.c", "\(folder.path)/\(name).o", "-lm", "-o",
           "\(folder.path)/run",
@@ -65,10 +63,8 @@ final class CompiledC {
     try folder.write("input", bytes)
     // The program around it frees nothing.
     try Shell.run(
-      [
-        "env", "ASAN_OPTIONS=detect_leaks=0", "\(folder.path)/run", "\(folder.path)/input",
-        "\(folder.path)/output",
-      ]
+      ["env", "ASAN_OPTIONS=detect_leaks=0", "\(folder.path)/run", "\(folder.path)/input"]
+        + ["\(folder.path)/output"]
         + (inFile ? ["\(folder.path)/\(name)_weights.bin"] : []))
     let result = try FileSystem.read(folder.path + "/output")
     return result.withUnsafeBytes { bytes in
