@@ -68,17 +68,13 @@ extension CEmitter {
   /// The end of a line of a comment, and the next line.
   private var stack: String {
     guard let rows = emission.rows else {
-      return """
-        Kernels take up to 600 KB of
-        // stack where they are vectors, and up to 64 KB where they are portable.
-        """
+      return "Kernels take up to 600 KB of\n"
+        + "// stack where they are vectors, and up to 64 KB where they are portable."
     }
     // Beside what kernels take, there is a number a step.
     let kilobytes = 8 + rows.steps.count * 8 / 1024
-    return """
-      It makes rows of
-      // activations, keeps those that are still needed, and takes up to \(kilobytes) KB of stack.
-      """
+    return "It makes rows of\n"
+      + "// activations, keeps those that are still needed, and takes up to \(kilobytes) KB of stack."
   }
 
   /// What there is to say of the input of a program that makes rows.

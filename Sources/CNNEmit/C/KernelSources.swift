@@ -6462,15 +6462,15 @@ typedef struct {
 CNN_INLINE void cnn_rows_dense_run(const int lanes, const int is_distance, const float *x, ptrdiff_t step,
                                    ptrdiff_t count, const float *w, float *to) {
   cnn_rows_sums sums;
-  ptrdiff_t k = 0;
+  const ptrdiff_t whole = count / CNN_PIXELS * CNN_PIXELS;
   cnn_rows_clear(CNN_PIXELS, lanes, &sums);
   // The inputs in turn have sums of their own, none of which waits for another.
-  for (; k + CNN_PIXELS <= count; k += CNN_PIXELS)
+  for (ptrdiff_t k = 0; k < whole; k += CNN_PIXELS)
     CNN_EACH_SUM(CNN_PIXELS, lanes) {
       const cnn_part of = cnn_load_part(w + (k + n) * lanes + l * CNN_PART), d = x[(k + n) * step] - of;
       sums.v[n][l] += is_distance ? d * d : x[(k + n) * step] * of;
     }
-  for (; k < count; k++)
+  for (ptrdiff_t k = whole; k < count; k++)
     CNN_EACH_SUM(1, lanes) {
       const cnn_part of = cnn_load_part(w + (k + n) * lanes + l * CNN_PART), d = x[(k + n) * step] - of;
       sums.v[n][l] += is_distance ? d * d : x[(k + n) * step] * of;
