@@ -234,6 +234,71 @@ struct ImportTests {
 
   // MARK: What cannot be imported
 
+  /// Nodes behind each other, and constants, of which no network can be made, but which are no trap either.
+  private static let refused: [(nodes: [NodeProto], constants: [TensorProto], input: [Int], reason: String)] =
+    [
+      (
+        [
+          NodeProto("Add", inputs: ["a", "b"], outputs: ["s"]),
+          .init("Reshape", inputs: ["x", "s"], outputs: ["y"]),
+        ],
+        [TensorProto(name: "a", [0], integers: []), TensorProto(name: "b", [1], integers: [1])],
+        [1, 3, 8, 8],
+        "has not the 192 elements"
+      ),
+      (
+        [NodeProto("Resize", inputs: ["x", "", "a", "b"], outputs: ["y"])],
+        [TensorProto(name: "a", [1], floats: [2]), TensorProto(name: "b", [4], integers: [1, 3, 16, 16])],
+        [1, 3, 8, 8], "both `scales` and `sizes`"
+      ),
+      (
+        [
+          NodeProto("Pad", inputs: ["x", "a"], outputs: ["p"]),
+          .init("Flatten", inputs: ["p"], outputs: ["y"], attributes: [.init("axis", .integer(4))]),
+        ], [TensorProto(name: "a", [8], integers: [0, 0, 0, 0, 0, 0, 1 << 30, 1 << 30])], [1 << 40, 1, 4, 4],
+        "past 64 bits"
+      ),
+      (
+        [NodeProto("Add", inputs: ["x", "a"], outputs: ["y"])], [SmallModels.tensor("a", [1, 1, 1, 1, 1])],
+        [1, 3, 8, 8], "is no number a channel"
+      ),
+      (
+        [NodeProto("Div", inputs: ["x", "a"], outputs: ["y"])],
+        [TensorProto(name: "a", [1], floats: [.leastNormalMagnitude / 8])],
+        [1, 3, 8, 8], "0, infinite or tiny"
+      ),
+    ]
+
+  @Test(arguments: refused.indices) func `what cannot be computed so is refused`(index: Int) throws {
+    let (nodes, constants, input, reason) = Self.refused[index]
+    let found = try Self.refusal(SmallModels.model(nodes, input: input, initializers: constants))
+    #expect(found.code == .unsupportedModel && found.help.contains { $0.contains(reason) }, "\(found)")
+  }
+
+  @Test func `factors whose product is no longer what one after the other computes stay apart`() throws {
+    let nodes = [
+      NodeProto("Mul", inputs: ["x", "a"], outputs: ["u"]),
+      NodeProto("Mul", inputs: ["u", "b"], outputs: ["y"]),
+    ]
+    for (factor, count) in [(Float(1e-25), 2), (0.5, 1)] {
+      let constants = ["a", "b"].map { TensorProto(name: $0, [1], floats: [factor]) }
+      let network = try ImportedNetwork(
+        ModelFile(bytes: SmallModels.model(nodes, initializers: constants).bytes, name: "small.onnx"))
+      #expect(network.parameters.count(where: { $0.name.hasSuffix(".weight") }) == count)
+    }
+  }
+
+  @Test func `layers that share a weight are counted`() throws {
+    let names = (1...400).map { "v\($0)" }
+    let nodes = zip(["x"] + names, names).map {
+      NodeProto("PRelu", inputs: [$0, "block.slope"], outputs: [$1])
+    }
+    let model = SmallModels.model(
+      nodes, initializers: [SmallModels.tensor("block.slope", [3, 1, 1])], outputs: ["v400"])
+    let network = try ImportedNetwork(ModelFile(bytes: model.bytes, name: "small.onnx"))
+    #expect(Set(network.parameters.map(\.name)).count == 400)
+  }
+
   @Test func `every node that is not supported is listed in one finding`() throws {
     let model = SmallModels.model([
       NodeProto("Relu", inputs: ["x"], outputs: ["a"]),

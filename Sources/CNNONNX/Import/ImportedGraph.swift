@@ -31,8 +31,10 @@ struct ImportedGraph {
     builder.set(order.inputs[0].name, .activation(Activation(.input, input, dimensions)))
     try Self.run(order, file, operatorSet, builder)
     var outputs: [ImportedLayer.Source] = []
+    var returned = Set<ImportedLayer.Source>()
     for output in file.model.graph.outputs {
-      outputs.append(try Self.result(output, file, builder, besides: outputs))
+      outputs.append(try Self.result(output, file, builder, besides: returned))
+      returned.formUnion(outputs.suffix(1))
     }
     layers = builder.layers
     self.outputs = outputs
@@ -89,7 +91,7 @@ struct ImportedGraph {
   /// - Parameter others: the outputs before it; a spec returns each value once.
   private static func result(
     _ output: ValueInfoProto, _ file: ModelFile, _ builder: NetworkBuilder,
-    besides others: [ImportedLayer.Source]
+    besides others: Set<ImportedLayer.Source>
   ) throws(Diagnostics) -> ImportedLayer.Source {
     guard case .activation(let value)? = try? builder.value(named: output.name),
       let shape = NetworkBuilder.shape(of: value.dimensions)

@@ -17,15 +17,17 @@ struct LayerNames {
     }
     let unlabelled = Set(zip(layers, labels).filter { $0.1 == nil }.map { $0.0.kind })
     var taken = Set(["input"])
+    var counts: [String: Int] = [:]
     for index in labels.indices {
       guard let wanted = labels[index] else { continue }
       let base = Self.looksNumbered(wanted, among: unlabelled) ? wanted + "_" : wanted
       var label = base
-      var count = 1
-      while taken.contains(label) || Self.looksNumbered(label, among: unlabelled) {
+      var count = counts[base, default: 0]
+      repeat {
         count += 1
-        label = "\(base)_\(count)"
-      }
+        label = count == 1 ? base : "\(base)_\(count)"
+      } while taken.contains(label) || Self.looksNumbered(label, among: unlabelled)
+      counts[base] = count
       taken.insert(label)
       labels[index] = label
     }
@@ -45,11 +47,10 @@ struct LayerNames {
   /// The folders that all names have in common: `gpu_0/`.
   private static func commonPrefix(_ hints: [String]) -> String {
     guard hints.count > 1, let first = hints.first else { return "" }
-    var prefix = first[...]
-    for hint in hints {
-      while !hint.hasPrefix(prefix) { prefix = prefix.dropLast() }
-    }
-    return prefix.lastIndex(where: { $0 == "/" || $0 == "." }).map { String(prefix[...$0]) } ?? ""
+    var prefix = Array(first.utf8)[...]
+    for hint in hints { prefix = prefix.prefix(zip(prefix, hint.utf8).prefix { $0 == $1 }.count) }
+    let end = prefix.lastIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") }
+    return end.map { String(decoding: prefix[...$0], as: UTF8.self) } ?? ""
   }
 
   /// A node's name without what it says twice: `/stem/stem.0/conv/Conv`, as PyTorch writes it, is `stem.0/conv`.

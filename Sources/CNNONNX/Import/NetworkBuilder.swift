@@ -100,9 +100,13 @@ final class NetworkBuilder {
     case "scale":
       var (factor, sum) = (values(0), values(1))
       if let weight {
+        // Not where the product of two factors is no longer what one after the other computes.
+        let isKept = zip(factor, weight).allSatisfy { ($0 * $1).isNormal || $0 == 0 || $1 == 0 }
+        guard isKept else { return false }
         (factor, sum) = (zip(factor, weight).map { $0 * $1 }, zip(sum, weight).map { $0 * $1 })
       }
       if let bias { sum = zip(sum, bias).map { $0 + $1 } }
+      guard sum.allSatisfy(\.isFinite) else { return false }
       layers[index].tensors[0].values = .values(factor)
       layers[index].tensors[1].values = .values(sum)
       return true

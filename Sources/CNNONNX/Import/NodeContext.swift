@@ -171,7 +171,7 @@ struct NodeContext {
   /// One number for each of some channels.
   func repeated(_ value: Float, channels: Int) throws(Refusal) -> [Float] {
     // An input may claim any number of channels without a byte in the file.
-    guard channels <= 1 << 24 else { throw refuse("its input has \(channels) channels") }
+    _ = try builder.splat(value, [channels])
     return [Float](repeating: value, count: channels)
   }
 

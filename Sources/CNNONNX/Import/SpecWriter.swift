@@ -37,7 +37,7 @@ struct SpecWriter {
 
   /// Printable characters only: the text comes from a file's name.
   private static func comment(_ text: String) -> String {
-    String(text.map { $0.isASCII && !$0.isNewline && $0 >= " " ? $0 : "?" }.prefix(200))
+    String(text.map { $0.isASCII && !$0.isNewline && $0 >= " " && $0 < "\u{7F}" ? $0 : "?" }.prefix(200))
   }
 
   private func name(_ source: ImportedLayer.Source) -> String {

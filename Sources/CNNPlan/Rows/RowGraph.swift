@@ -194,7 +194,10 @@ struct RowGraph {
     for (index, output) in graph.outputs.enumerated() {
       var value = self[output.value]
       values[value].readers += 1
-      if values[value].memory != .arena { value = addCopy(of: value, named: output.name) }
+      // What lies in a concatenation, perhaps under another name, cannot lie with the caller, too.
+      if values[value].memory != .arena || isPart.contains(value) {
+        value = addCopy(of: value, named: output.name)
+      }
       values[value].memory = .output(index: index)
       outputs.append(value)
     }

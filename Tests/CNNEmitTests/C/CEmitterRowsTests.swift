@@ -91,6 +91,22 @@ struct CEmitterRowsTests {
     try Self.check(EmissionFixture.network("input: 2x12x10\nnetwork: [\(layers)]\n", file: "layers.yaml"))
   }
 
+  @Test func `an output that is another name of a part of a join is written`() throws {
+    let text = """
+      input: 2x3x3
+      network: ["globalavgpool:g", {concat: ["@g", "@g - relu"]}, "relu:z", "@g - flatten:f"]
+      outputs: [z, f]
+
+      """
+    var options = Emission.Options(.c)
+    options.isLineBuffered = true
+    let network = try EmissionFixture.network(text, file: "names.yaml")
+    let rows = try #require(try Emission(network, weights: nil, options: options).rows)
+    for index in 0...1 {
+      #expect(rows.steps.contains { $0.operands[0].memory == .output(index: index) })
+    }
+  }
+
   /// A network that a seed stands for: layers that keep the size and some that do not, joins, and an end.
   private static func network(seed: UInt64) throws -> CheckedNetwork {
     var random = SplitMix64(state: seed)

@@ -39,7 +39,12 @@ enum ElementwiseRules {
       case .add: try affine(node, x, 0, weight: nil, bias: c)
       case .subtract: try affine(node, x, 0, weight: nil, bias: c.map { -$0 })
       case .multiply: try affine(node, x, 0, weight: c, bias: nil)
-      case .divide: try affine(node, x, 0, weight: c.map { 1 / $0 }, bias: nil)
+      case .divide:
+        let factors = c.map { 1 / $0 }
+        guard factors.allSatisfy(\.isNormal) else {
+          throw node.refuse("a division by numbers that are 0, infinite or tiny is not supported")
+        }
+        try affine(node, x, 0, weight: factors, bias: nil)
       }
     case (.constant, .activation(let x)):
       let c = try node.channelVector(0, like: x)
@@ -132,8 +137,9 @@ enum ElementwiseRules {
   ) throws(Refusal) {
     guard let x = a.integers, let y = b.integers, a.dimensions == b.dimensions || x.count == 1 || y.count == 1
     else { throw node.refuse("arithmetic of constants is supported for integers of one shape only") }
+    let isFirst = x.count != 1 || (y.count == 1 && a.dimensions.count >= b.dimensions.count)
     var values: [Int] = []
-    for index in 0..<max(x.count, y.count) {
+    for index in (isFirst ? x : y).indices {
       let (p, q) = (CheckedInteger(x[x.count == 1 ? 0 : index]), CheckedInteger(y[y.count == 1 ? 0 : index]))
       let result: CheckedInteger =
         switch operation {
@@ -150,7 +156,7 @@ enum ElementwiseRules {
       }
       values.append(value)
     }
-    node.setOutput(.constant(Constant(x.count >= y.count ? a.dimensions : b.dimensions, .integers(values))))
+    node.setOutput(.constant(Constant(isFirst ? a.dimensions : b.dimensions, .integers(values))))
   }
 }
 
@@ -176,12 +182,10 @@ extension NodeContext {
       // The axis of the value with which the constant's first is aligned.
       dimensions += [Int](repeating: 1, count: max(0, rank - min(axis, rank) - dimensions.count))
     }
-    let extra = max(0, dimensions.count - rank)
-    guard rank >= 2, dimensions.prefix(extra).allSatisfy({ $0 == 1 }) else {
+    guard rank >= 2, dimensions.count <= rank else {
       throw refuse("a constant of \(dimensions) is no number a channel of \(x.dimensions)")
     }
-    let sides =
-      [Int](repeating: 1, count: max(0, rank - dimensions.count)) + dimensions.dropFirst(extra)
+    let sides = [Int](repeating: 1, count: rank - dimensions.count) + dimensions
     let channels = x.dimensions[1]
     let fits = zip(sides, x.dimensions).allSatisfy { $0 == 1 || $0 == $1 }
     let isPerChannel = sides.enumerated().allSatisfy { $0.offset == 1 || $0.element == 1 }

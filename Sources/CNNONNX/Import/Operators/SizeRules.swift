@@ -64,7 +64,8 @@ enum SizeRules {
     let scales = try node.optionalConstant(isOld ? 1 : 2).flatMap {
       $0.count == 0 ? nil : $0.floats?.values()
     }
-    let sizes = isOld ? nil : try node.optionalIntegers(3)
+    let sizes = try isOld ? nil : node.optionalIntegers(3).flatMap { $0.isEmpty ? nil : $0 }
+    guard scales == nil || sizes == nil else { throw node.refuse("it has both `scales` and `sizes`") }
     try enlarge(node, scales: scales, sizes: sizes, grid)
   }
 

@@ -51,7 +51,7 @@ enum ViewRules {
       new[index] = old[index]
     }
     let known = CheckedInteger.product(new.filter { $0 != -1 }).value
-    let count = old.reduce(1, *)
+    guard let count = CheckedInteger.product(old).value else { throw tooLarge(node, old) }
     if let place = new.firstIndex(of: -1), let known, known > 0 { new[place] = count / known }
     guard new.allSatisfy({ $0 >= 0 }), Constant.isSound(new), CheckedInteger.product(new).value == count
     else {
@@ -67,7 +67,14 @@ enum ViewRules {
     // The rank is an axis here: everything becomes the first dimension.
     let axis = given < 0 ? given + old.count : given
     guard axis >= 0, axis <= old.count else { throw node.refuse("there is no axis \(given) of \(old.count)") }
-    try read(node, value, [old[..<axis].reduce(1, *), old[axis...].reduce(1, *)])
+    guard let outer = CheckedInteger.product(Array(old[..<axis])).value,
+      let inner = CheckedInteger.product(Array(old[axis...])).value
+    else { throw tooLarge(node, old) }
+    try read(node, value, [outer, inner])
+  }
+
+  private static func tooLarge(_ node: NodeContext, _ dimensions: [Int]) -> Refusal {
+    node.refuse("the elements of \(dimensions) are past 64 bits")
   }
 
   /// Attributes until opset 12, inputs since.
