@@ -16,7 +16,7 @@ package enum Machine {
   /// The most bytes of memory that this process has had in use at once, files that it reads included.
   package static var peakMemoryBytes: Int {
     #if canImport(Glibc)
-      // Not `getrusage`: what starts a process with `vfork` bequeaths it its own peak there.
+      // Not `getrusage`, but where there is no /proc: what starts a process with `vfork` bequeaths it its own peak there.
       if let status = try? FileSystem.read("/proc/self/status"),
         let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first(where: {
           $0.hasPrefix("VmHWM:")
