@@ -60,19 +60,24 @@ let package = Package(
       name: "emit-spec", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNRuntime", "CNNEmit"]),
     .plugin(
       name: "CompileSpec", capability: .buildTool(), dependencies: ["emit-spec"], path: "Sources/CompileSpec"),
-    // Networks from ONNX files.
+    // Networks of other programs' files: what they become, and a target for each format.
+    .target(name: "CNNProtobuf", dependencies: ["CNNEmbedding"]),
     .target(
-      name: "CNNONNX", dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNEmbedding", "CNNRuntime"]),
+      name: "CNNImport",
+      dependencies: ["CNNSpec", "CNNGraph", "CNNPlan", "CNNEmbedding", "CNNRuntime", "CNNProtobuf"]),
+    .target(
+      name: "CNNONNX",
+      dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNNProtobuf", "CNNImport"]),
     .target(name: "CNNZoo", dependencies: ["CNNEmbedding"]),
     .executableTarget(
       name: "cnnc",
       dependencies: [
         "CNN", "CNNTrain", "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages",
-        "CNNEmit", "CNNONNX", "CNNZoo",
+        "CNNEmit", "CNNImport", "CNNONNX", "CNNZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .testTarget(name: "CNNSpecTests", dependencies: ["CNNSpec"]),
+    .testTarget(name: "CNNSpecTests", dependencies: ["CNNSpec", "CNNTestSupport"]),
     .testTarget(name: "CNNGraphTests", dependencies: ["CNNSpec", "CNNGraph"]),
     .testTarget(name: "CNNPassesTests", dependencies: ["CNNSpec", "CNNGraph", "CNNPasses"]),
     .testTarget(name: "CNNEmbeddingTests", dependencies: ["CNNEmbedding", "CNNTestSupport"]),
@@ -124,15 +129,18 @@ let package = Package(
         "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages", "CNN", "CNNTrain",
         "CNNTestSupport",
       ]),
+    .testTarget(name: "CNNProtobufTests", dependencies: ["CNNProtobuf"]),
     .testTarget(
       name: "CNNONNXTests",
       dependencies: [
-        "CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNONNX", "CNNTestSupport",
+        "CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNProtobuf", "CNNImport", "CNNONNX",
+        "CNNTestSupport",
       ]),
     .testTarget(
       name: "cnncTests",
       dependencies: [
-        "CNNSpec", "CNNEmbedding", "CNNRuntime", "cnnc", "emit-spec", "CNNONNX", "CNNZoo", "CNNTestSupport",
+        "CNNSpec", "CNNEmbedding", "CNNRuntime", "cnnc", "emit-spec", "CNNProtobuf", "CNNONNX", "CNNZoo",
+        "CNNTestSupport",
       ]),
   ],
   cLanguageStandard: .c17

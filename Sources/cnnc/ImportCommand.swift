@@ -1,5 +1,6 @@
 import ArgumentParser
 import CNN
+import CNNImport
 import CNNONNX
 import CNNSpec
 
@@ -32,7 +33,7 @@ struct ImportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let network = try ImportedNetwork(contentsOf: model)
+    let network = try ModelLoader.network(model)
     var paths: [String] = []
     try Interrupts.finishing { () throws(Diagnostics) in paths = try network.write(to: output) }
     if json {
@@ -41,10 +42,4 @@ struct ImportCommand: ParsableCommand {
       for path in paths { Console.print("\(path)  \(Figures.bytes(FileSystem.size(of: path) ?? 0))") }
     }
   }
-}
-
-/// Networks that are given as ONNX files.
-enum ONNXLoader {
-  /// Whether the name of a spec is that of an ONNX file.
-  static func isModel(_ name: String) -> Bool { name.hasSuffix(".onnx") && SpecLoader.isFile(name) }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CNN
 import CNNGraph
-import CNNONNX
 import CNNPasses
 import CNNRuntime
 import CNNSpec
@@ -53,7 +52,7 @@ enum SpecLoader {
         throw error.diagnostics
       }
     }
-    if ONNXLoader.isModel(name) { return try ImportedNetwork(contentsOf: name).source }
+    if ModelLoader.isModel(name) { return try ModelLoader.network(name).source }
     if !isFile(name), let shipped = Zoo.spec(named: name) {
       return SpecSource(text: SourceText(name: "\(name).yaml", shipped), folder: ".")
     }
@@ -149,7 +148,7 @@ struct WeightsOptions: ParsableArguments {
   /// The file that was named; an ONNX model's own; the one beside the spec; the shipped one; nil where there is none.
   static func file(_ weights: String?, for spec: String) throws(Diagnostics) -> WeightsSource? {
     if let weights { return .file(weights) }
-    if ONNXLoader.isModel(spec) { return .tensors(try ImportedNetwork(contentsOf: spec).weights()) }
+    if ModelLoader.isModel(spec) { return try ModelLoader.network(spec).weights().map { .tensors($0) } }
     if spec != "-", SpecLoader.isFile(spec) {
       let beside = withoutExtension(spec) + ".safetensors"
       if FileSystem.kind(of: beside) != nil { return .file(beside) }

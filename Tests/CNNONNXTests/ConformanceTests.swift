@@ -1,5 +1,7 @@
 import CNN
+import CNNImport
 import CNNONNX
+import CNNProtobuf
 import CNNSpec
 import Foundation
 import Testing
@@ -51,8 +53,9 @@ struct ConformanceTests {
   private static func compare(
     _ network: ImportedNetwork, _ input: TensorProto, _ outputs: [String]
   ) throws(Diagnostics) -> String? {
+    guard let weights = try network.weights() else { return "it has no weights" }
     let model = try Model(network.source.report())
-    let compiled = try model.compile(weights: .tensors(network.weights()), batch: input.dimensions.first ?? 1)
+    let compiled = try model.compile(weights: .tensors(weights), batch: input.dimensions.first ?? 1)
     var session = try compiled.makeSession()
     _ = try session.run(values(of: input))
     for (path, name) in zip(outputs, model.outputNames) {

@@ -1,5 +1,7 @@
+import CNNImport
 import CNNONNX
 import CNNSpec
+import CNNTestSupport
 import Testing
 
 /// Models that nobody would write: whatever is in them, they become a network or a finding, and nothing traps.
@@ -136,7 +138,7 @@ struct HostileModelTests {
   @Test(arguments: [1, 2, 3, 4] as [UInt64]) func `a model with some things changed is imported or refused`(
     seed: UInt64
   ) {
-    var numbers = SeededNumbers(state: seed)
+    var numbers = SeededNumbers(seed: seed)
     var imported = 0
     for round in 0..<1500 {
       var model = Self.seeds[round % Self.seeds.count]

@@ -1,6 +1,8 @@
 import CNN
 import CNNGraph
+import CNNImport
 import CNNONNX
+import CNNProtobuf
 import CNNSpec
 import CNNTestSupport
 import Testing

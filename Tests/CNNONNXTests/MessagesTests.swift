@@ -1,4 +1,5 @@
 import CNNONNX
+import CNNProtobuf
 import CNNSpec
 import CNNTestSupport
 import Testing
@@ -76,6 +77,24 @@ struct MessagesTests {
     for path in [folder.path + "/none.onnx", folder.path] {
       let error = try #require(throws: Diagnostics.self) { try ModelFile(path: path) }
       #expect(error.all.map(\.code) == [.unreadableFile])
+    }
+  }
+
+  @Test func `no bytes trap, and every model ends or is refused`() {
+    var numbers = SeededNumbers(seed: 1)
+    let whole = SmallModels.everyMessage.bytes
+    for round in 0..<4000 {
+      var bytes = whole
+      for _ in 0...Int.random(in: 0..<6, using: &numbers) {
+        let place = Int.random(in: 0..<bytes.count, using: &numbers)
+        switch Int.random(in: 0..<3, using: &numbers) {
+        case 0: bytes[place] = UInt8.random(in: 0...255, using: &numbers)
+        case 1: bytes.remove(at: place)
+        default: bytes.insert(UInt8.random(in: 0...255, using: &numbers), at: place)
+        }
+      }
+      if round % 3 == 0 { bytes.removeLast(Int.random(in: 0..<bytes.count, using: &numbers)) }
+      _ = try? ModelProto(from: ProtobufReader(ByteSlice(bytes)))
     }
   }
 }

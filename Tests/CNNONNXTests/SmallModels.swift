@@ -1,4 +1,5 @@
 import CNNONNX
+import CNNProtobuf
 
 /// Models as tests write them.
 enum SmallModels {

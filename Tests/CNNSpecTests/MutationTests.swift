@@ -1,28 +1,17 @@
 import CNNSpec
+import CNNTestSupport
 import Testing
 
 /// The shipped specs with mistakes in them, by chance but the same ones every time: whatever is wrong, it is
 /// told, with places inside of the text.
 struct MutationTests {
-  /// SplitMix64.
-  struct Chance: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   static func shipped() throws -> [(name: String, bytes: [UInt8])] {
     let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     return try FileSystem.names(in: root + "/specs").filter { $0.hasSuffix(".yaml") }
       .map { ($0, try FileSystem.read(root + "/specs/" + $0)) }
   }
 
-  static func mutated(_ original: [UInt8], _ chance: inout Chance) -> [UInt8] {
+  static func mutated(_ original: [UInt8], _ chance: inout SeededNumbers) -> [UInt8] {
     var bytes = original
     let telling = Array("[](){}*?-,:@&'\"|>\n\t #!%=+/.019xN\\\u{e9}".utf8)
     for _ in 0..<Int.random(in: 1...4, using: &chance) {
@@ -55,7 +44,7 @@ struct MutationTests {
   }
 
   @Test func `mistakes are told inside of the text`() throws {
-    var chance = Chance(state: 1)
+    var chance = SeededNumbers(seed: 1)
     let specs = try Self.shipped()
     let clock = ContinuousClock()
     let end = clock.now + .seconds(2)

@@ -1,4 +1,5 @@
 import CNNONNX
+import CNNProtobuf
 import CNNSpec
 import CNNTestSupport
 import Testing

@@ -1,3 +1,4 @@
+import CNNImport
 import CNNSpec
 
 /// The nodes that a graph's outputs depend on, in their order, once it is proven that each reads what is there.
@@ -65,13 +66,5 @@ struct GraphOrder {
   /// What a node is called in messages.
   static func name(_ node: NodeProto) -> String {
     "`\(node.name.isEmpty ? node.outputs.first { !$0.isEmpty } ?? "?" : node.name)`"
-  }
-}
-
-enum Findings {
-  /// The first of many lines, and how many there are behind them.
-  static func listed(_ lines: [String]) -> [String] {
-    let limit = 50
-    return lines.count > limit ? lines.prefix(limit) + ["and \(lines.count - limit) more"] : lines
   }
 }

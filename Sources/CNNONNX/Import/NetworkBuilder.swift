@@ -1,4 +1,5 @@
 import CNNGraph
+import CNNImport
 import CNNSpec
 
 /// The network as far as its model's nodes have been imported.
@@ -95,7 +96,12 @@ final class NetworkBuilder {
 
   /// Lets a layer compute weight * y + bias in place of y, a number a channel each, if it can.
   func merge(_ index: Int, weight: [Float]?, bias: [Float]?) -> Bool {
-    func values(_ tensor: Int) -> [Float] { layers[index].tensors[tensor].values.values() }
+    func values(_ tensor: Int) -> [Float] {
+      guard let source = layers[index].tensors[tensor].values else {
+        preconditionFailure("an ONNX model has all numbers")
+      }
+      return source.values()
+    }
     switch layers[index].kind {
     case "scale":
       var (factor, sum) = (values(0), values(1))

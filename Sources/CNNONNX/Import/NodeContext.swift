@@ -1,4 +1,5 @@
 import CNNGraph
+import CNNImport
 import CNNSpec
 
 /// What the rule of an operator works with: one node, its attributes and inputs, and the network as far as it is built.
@@ -134,7 +135,7 @@ struct NodeContext {
     if let weight, case .constant(let constant)? = try? optionalInput(weight), let name = constant.name {
       layer.hints.append(name)
     }
-    if !node.name.isEmpty { layer.hints.append(LayerNames.path(ofNode: node)) }
+    if !node.name.isEmpty { layer.hints.append(node.path) }
     return builder.add(layer)
   }
 

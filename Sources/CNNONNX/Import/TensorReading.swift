@@ -1,5 +1,7 @@
 import CNNEmbedding
 import CNNGraph
+import CNNImport
+import CNNProtobuf
 import CNNSpec
 
 /// Makes constants of a model's tensors: sizes are checked against the bytes that there are, external data is looked for.

@@ -1,3 +1,5 @@
+import CNNProtobuf
+
 /// A graph: nodes in an order in which they can be computed, named values between them.
 package struct GraphProto: Sendable {
   package var name = ""

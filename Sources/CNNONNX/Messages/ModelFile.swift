@@ -1,4 +1,5 @@
 import CNNEmbedding
+import CNNProtobuf
 import CNNSpec
 
 /// An ONNX file that has been read; its tensors' numbers are still in the file, which is mapped.

@@ -1,3 +1,5 @@
+import CNNProtobuf
+
 /// An ONNX file: a graph and the versions of the operators in it.
 package struct ModelProto: Sendable {
   package var irVersion: Int

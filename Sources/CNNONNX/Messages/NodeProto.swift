@@ -1,3 +1,5 @@
+import CNNProtobuf
+
 /// One operator of an ONNX graph.
 package struct NodeProto: Sendable {
   package var operatorType: String

@@ -1,3 +1,5 @@
+import CNNProtobuf
+
 /// A tensor of an ONNX file: its numbers stay in the file until somebody asks for them.
 ///
 /// Messages and field numbers are those of `onnx.proto`.

@@ -1,4 +1,5 @@
 import CNNGraph
+import CNNImport
 import CNNSpec
 
 /// Conv and ConvTranspose, of two spatial dimensions, with constant weights.

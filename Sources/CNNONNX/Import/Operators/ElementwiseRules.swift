@@ -1,4 +1,5 @@
 import CNNGraph
+import CNNImport
 import CNNSpec
 
 /// Sums, differences, products and quotients, of a value and a constant or of two values.

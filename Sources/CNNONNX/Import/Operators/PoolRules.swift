@@ -1,4 +1,5 @@
 import CNNGraph
+import CNNImport
 import CNNSpec
 
 /// Pools of two spatial dimensions, and those over the whole image.

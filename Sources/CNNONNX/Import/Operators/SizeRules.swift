@@ -1,4 +1,5 @@
 import CNNGraph
+import CNNImport
 import CNNSpec
 
 /// Operators that make images larger.

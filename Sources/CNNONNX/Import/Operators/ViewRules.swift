@@ -1,4 +1,5 @@
 import CNNGraph
+import CNNImport
 import CNNSpec
 
 /// Operators that leave all elements where they are and read them with other dimensions, and transpositions that are a

@@ -53,16 +53,6 @@ struct LayerNames {
     return end.map { String(decoding: prefix[...$0], as: UTF8.self) } ?? ""
   }
 
-  /// A node's name without what it says twice: `/stem/stem.0/conv/Conv`, as PyTorch writes it, is `stem.0/conv`.
-  static func path(ofNode node: NodeProto) -> String {
-    var parts = node.name.split(separator: "/")
-    if parts.count > 1, parts.last.map(String.init) == node.operatorType { parts.removeLast() }
-    let kept = parts.indices.filter { index in
-      index + 1 == parts.count || !parts[index + 1].hasPrefix(parts[index] + ".")
-    }
-    return kept.map { String(parts[$0]) }.joined(separator: "/")
-  }
-
   /// What a weights file calls the weights themselves.
   private static let weightWords: Set<Substring> = [
     "weight", "weights", "w", "W", "kernel", "scale", "s", "gamma", "slope",

@@ -11,9 +11,15 @@ struct SpecWriter {
   private var line: [String] = []
   private var current = ImportedLayer.Source.input
 
+  struct Result {
+    var text: String
+    /// The imported layer that each layer of the expanded spec is.
+    var order: [Int]
+  }
+
   /// - Parameter origin: where the network comes from, for the first line.
-  static func text(_ graph: ImportedGraph, _ names: LayerNames, name: String, origin: String) -> String {
-    var writer = SpecWriter(graph, names)
+  static func write(_ graph: ImportedGraph, name: String, origin: String) -> Result {
+    var writer = SpecWriter(graph, LayerNames(graph.layers))
     for index in graph.layers.indices { writer.add(index) }
     writer.endLine()
     var head = [
@@ -27,7 +33,8 @@ struct SpecWriter {
     if graph.outputs != [.layer(graph.layers.count - 1)] || writer.current != graph.outputs[0] {
       tail.append("outputs: [\(graph.outputs.map(writer.name).joined(separator: ", "))]")
     }
-    return (head + writer.lines + tail).joined(separator: "\n") + "\n"
+    return Result(
+      text: (head + writer.lines + tail).joined(separator: "\n") + "\n", order: Array(graph.layers.indices))
   }
 
   private init(_ graph: ImportedGraph, _ names: LayerNames) {

@@ -1,44 +1,38 @@
 import CNNGraph
+import CNNImport
 import CNNSpec
 
-/// The layers that a model's nodes become.
-struct ImportedGraph {
-  /// What the network takes of one image.
-  let input: Shape
-  private(set) var layers: [ImportedLayer]
-  /// What it returns, in the model's order.
-  private(set) var outputs: [ImportedLayer.Source] = []
-
+/// Makes layers of an ONNX model's nodes.
+enum GraphReader {
   /// - Parameter constants: inputs of the model that are given a value, so that they are no inputs of the network.
   /// - Throws: `model-file` for a model that is damaged, `unsupported-model` with all nodes that no layers can be made of.
-  init(_ file: ModelFile, constants: [String: TensorProto] = [:]) throws(Diagnostics) {
-    let operatorSet = try Self.operatorSet(file)
+  static func graph(
+    of file: ModelFile, constants: [String: TensorProto] = [:]
+  ) throws(Diagnostics) -> ImportedGraph {
+    let operatorSet = try operatorSet(file)
     let order = try GraphOrder(file, constants: constants)
     guard order.inputs.count == 1 else {
       let names = order.inputs.map { "`\($0.name)`" }.joined(separator: ", ")
-      throw Self.unsupported(
+      throw unsupported(
         file,
         "a network has one input, the model has \(order.inputs.count)\(names.isEmpty ? "" : ": \(names)")")
     }
-    let dimensions = try Self.dimensions(of: order.inputs[0], file)
+    let dimensions = try dimensions(of: order.inputs[0], file)
     guard let input = NetworkBuilder.shape(of: dimensions) else {
-      throw Self.unsupported(file, "the input's dimensions \(dimensions) are past 64 bits")
+      throw unsupported(file, "the input's dimensions \(dimensions) are past 64 bits")
     }
-    self.input = input
     let builder = NetworkBuilder(
       batch: dimensions[0], initializers: order.initializers, uses: order.uses,
       reading: TensorReading(folder: file.folder))
     builder.set(order.inputs[0].name, .activation(Activation(.input, input, dimensions)))
-    try Self.run(order, file, operatorSet, builder)
+    try run(order, file, operatorSet, builder)
     var outputs: [ImportedLayer.Source] = []
     var returned = Set<ImportedLayer.Source>()
     for output in file.model.graph.outputs {
-      outputs.append(try Self.result(output, file, builder, besides: returned))
+      outputs.append(try result(output, file, builder, besides: returned))
       returned.formUnion(outputs.suffix(1))
     }
-    layers = builder.layers
-    self.outputs = outputs
-    nameInput()
+    return ImportedGraph(input: input, layers: builder.layers, outputs: outputs)
   }
 
   // MARK: The model's outside
@@ -165,24 +159,5 @@ struct ImportedGraph {
       throw .unsupported("its further output `\(other)` is used")
     }
     try rule.apply(context)
-  }
-
-  // MARK: The input's name
-
-  /// Puts an `identity` first where others than the first layer read the network's input: labels name layers only.
-  private mutating func nameInput() {
-    let readers = layers.indices.filter { layers[$0].inputs.contains(.input) }
-    guard readers.count > 1 || readers.first.map({ $0 > 0 || layers[0].inputs.count > 1 }) ?? false else {
-      return
-    }
-    func moved(_ source: ImportedLayer.Source) -> ImportedLayer.Source {
-      switch source {
-      case .input: .layer(0)
-      case .layer(let index): .layer(index + 1)
-      }
-    }
-    for index in layers.indices { layers[index].inputs = layers[index].inputs.map(moved) }
-    outputs = outputs.map(moved)
-    layers.insert(ImportedLayer("identity", of: [.input], shape: input), at: 0)
   }
 }
