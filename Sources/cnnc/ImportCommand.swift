@@ -34,6 +34,7 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let network = try ModelLoader.network(model)
+    if !quiet { for note in network.notes { Console.error("note: \(note)") } }
     var paths: [String] = []
     try Interrupts.finishing { () throws(Diagnostics) in paths = try network.write(to: output) }
     if json {
