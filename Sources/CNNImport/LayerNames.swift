@@ -23,17 +23,22 @@ struct LayerNames {
       return layer.hints.lazy.compactMap { Self.label($0, prefix) }.first
     }
     let unlabelled = Set(zip(layers, labels).filter { $0.1 == nil }.map { $0.0.kind })
+    let ordinary = Self.ordinaryNames(layers, labels)
+    // A name that must be kept may look like one that a layer has without a label, unless one has it.
+    func isOrdinary(_ label: String, _ layer: ImportedLayer) -> Bool {
+      layer.label == nil ? Self.looksNumbered(label, among: unlabelled) : ordinary.contains(label)
+    }
     var taken = Set(["input"])
     var counts: [String: Int] = [:]
     for index in labels.indices {
       guard let wanted = labels[index] else { continue }
-      let base = Self.looksNumbered(wanted, among: unlabelled) ? wanted + "_" : wanted
+      let base = isOrdinary(wanted, layers[index]) ? wanted + "_" : wanted
       var label = base
       var count = counts[base, default: 0]
       repeat {
         count += 1
         label = count == 1 ? base : "\(base)_\(count)"
-      } while taken.contains(label) || Self.looksNumbered(label, among: unlabelled)
+      } while taken.contains(label) || isOrdinary(label, layers[index])
       counts[base] = count
       taken.insert(label)
       labels[index] = label
@@ -43,6 +48,17 @@ struct LayerNames {
       ordinals[layer.kind, default: 0] += 1
       names.append(label ?? "\(layer.kind)\(ordinals[layer.kind, default: 0])")
     }
+  }
+
+  /// The names of the layers that have no label.
+  private static func ordinaryNames(_ layers: [ImportedLayer], _ labels: [String?]) -> Set<String> {
+    var names = Set<String>()
+    var ordinals: [String: Int] = [:]
+    for (layer, label) in zip(layers, labels) {
+      ordinals[layer.kind, default: 0] += 1
+      if label == nil { names.insert("\(layer.kind)\(ordinals[layer.kind, default: 0])") }
+    }
+    return names
   }
 
   /// Whether a label might be the name of a layer that has none.

@@ -151,6 +151,13 @@ package struct ProtobufField {
     return content
   }
 
+  /// The bytes of the elements of a repeated double.
+  package func packedDoubles() throws(Failure) -> ByteSlice {
+    guard type == .fixed64 || type == .delimited else { throw failure("doubles, found a \(type)") }
+    guard content.count % 8 == 0 else { throw failure("doubles of 8 bytes, found \(content.count) bytes") }
+    return content
+  }
+
   /// The bytes of the elements of a repeated integer.
   package func packedIntegers() throws(Failure) -> ByteSlice {
     guard type == .varint || type == .delimited else { throw failure("integers, found a \(type)") }

@@ -74,7 +74,7 @@ struct ConformanceTests {
     switch tensor.content {
     case .raw(let bytes) where tensor.elementType == .float: bytes.elements(as: Float.self)
     case .floats(let parts): parts.flatMap { $0.elements(as: Float.self) }
-    case .raw, .none, .integers, .external, .other: []
+    case .raw, .none, .doubles, .integers, .external, .other: []
     }
   }
 

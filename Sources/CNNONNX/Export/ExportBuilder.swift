@@ -148,21 +148,25 @@ struct LayerExport {
   func flat(_ input: Int = 0) -> String { builder.flat(inputs[input]) }
 
   /// A node that computes a part of the layer; its value's name.
+  /// - Parameter node: the node's own name, where that is another than the value's.
   func part(
-    _ part: String, _ operatorType: String, _ inputs: [String], _ attributes: [AttributeProto] = []
+    _ part: String, _ operatorType: String, _ inputs: [String], _ attributes: [AttributeProto] = [],
+    node: String? = nil
   ) -> String {
     let name = builder.unique("\(name).\(part)")
-    builder.add(NodeProto(operatorType, name: name, inputs: inputs, outputs: [name], attributes: attributes))
+    builder.add(
+      NodeProto(operatorType, name: node ?? name, inputs: inputs, outputs: [name], attributes: attributes))
     return name
   }
 
-  /// The node that computes what the layer returns.
+  /// The node that computes what the layer returns, named as it is.
   func last(
-    _ operatorType: String, _ inputs: [String], _ attributes: [AttributeProto] = [], besides: [String] = []
+    _ operatorType: String, _ inputs: [String], _ attributes: [AttributeProto] = [], besides: [String] = [],
+    node: String? = nil
   ) {
     builder.add(
       NodeProto(
-        operatorType, name: name, inputs: inputs, outputs: [name] + besides, attributes: attributes))
+        operatorType, name: node ?? name, inputs: inputs, outputs: [name] + besides, attributes: attributes))
   }
 
   /// One of the layer's tensors as an initializer.

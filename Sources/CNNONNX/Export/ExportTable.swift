@@ -17,9 +17,6 @@ enum ExportTable {
     .merging(ShapeExports.rules, uniquingKeysWith: unique)
     .merging(JoinExports.rules, uniquingKeysWith: unique)
 
-  /// The kinds that can be exported.
-  package static var kinds: Set<String> { Set(rules.keys) }
-
   private static func unique(_ a: @escaping Rule, _ b: @escaping Rule) -> Rule {
     preconditionFailure("two rules of one kind")
   }

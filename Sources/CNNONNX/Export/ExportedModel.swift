@@ -13,6 +13,9 @@ package struct ExportedModel: Sendable {
   /// A message's length is a signed 32-bit number.
   package static let mostBytes = 1 << 31 - 1
 
+  /// The kinds of layers that there are rules for.
+  package static var kinds: Set<String> { Set(ExportTable.rules.keys) }
+
   /// Everything but the initializers.
   package let model: ModelProto
   let tensors: [ExportedTensor]

@@ -161,14 +161,20 @@ struct NodeContext {
     setOutput(Activation(source, x.base, x.dimensions))
   }
 
-  /// A value of four dimensions as an image, reshaped if it is not one already.
+  /// A value of four dimensions as an image, or one of three as an image of one row; reshaped if it is none already.
   func image(_ value: Activation) throws(Refusal) -> (source: ImportedLayer.Source, shape: Shape) {
-    guard value.dimensions.count == 4 else {
-      throw refuse(
-        "its input has \(value.dimensions.count) dimensions, expected batch x channels x height x width")
+    let sides = value.dimensions
+    guard sides.count == 4 || sides.count == 3 else {
+      throw refuse("its input has \(sides.count) dimensions, expected batch x channels x height x width")
     }
-    let shape = Shape(value.dimensions[1], value.dimensions[2], value.dimensions[3])
+    let shape = sides.count == 4 ? Shape(sides[1], sides[2], sides[3]) : Shape(sides[1], 1, sides[2])
     return (builder.reshape(value, to: shape), shape)
+  }
+
+  /// The dimensions of what is computed of an image, as many as the image had.
+  func dimensions(of shape: Shape, like image: Activation) -> [Int] {
+    let rows = image.dimensions.count == 3 ? [] : [shape.height]
+    return [image.dimensions[0], shape.channels] + rows + [shape.width]
   }
 
   /// A value as an image with the second dimension as its channels.

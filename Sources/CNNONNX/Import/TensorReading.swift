@@ -27,8 +27,9 @@ struct TensorReading {
       switch type {
       case .float: .floats(try floats(content, count))
       case .int64, .int32, .bool, .uint8, .int8: .integers(try integers(content, type, count))
-      case .double, .float16, .bfloat16:
-        throw Failure(reason: "has elements of type \(type), expected float32")
+      case .float16: .floats(try floats(content, count, .half))
+      case .bfloat16: .floats(try floats(content, count, .brain))
+      case .double: .floats(try floats(content, count, .double))
       }
     return Constant(tensor.dimensions, elements)
   }
@@ -48,8 +49,44 @@ struct TensorReading {
     case .floats(let parts):
       try check(parts.reduce(0) { $0 + $1.count }, of: count, size: 4)
       return .stored(parts)
-    case .none, .integers, .other, .external: throw wrongField(count)
+    case .none, .doubles, .integers, .other, .external: throw wrongField(count)
     }
+  }
+
+  /// Numbers that become 32-bit floats.
+  private func floats(
+    _ content: TensorProto.Content, _ count: Int, _ format: FloatFormat
+  ) throws(Failure) -> FloatSource {
+    switch content {
+    case .none where count == 0: return .values([])
+    case .raw(let slice):
+      try check(slice.count, of: count, size: format.byteCount)
+      return .encoded(slice, format)
+    case .doubles(let parts) where format == .double:
+      try check(parts.reduce(0) { $0 + $1.count }, of: count, size: 8)
+      return .values(parts.flatMap { format.floats($0) })
+    case .integers(let parts) where format != .double:
+      // The bits of each as an integer.
+      var bytes: [UInt8] = []
+      for bits in try numbers(parts) {
+        bytes += [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
+      }
+      try check(bytes.count, of: count, size: 2)
+      return .encoded(ByteSlice(bytes), format)
+    case .none, .floats, .doubles, .integers, .other, .external: throw wrongField(count)
+    }
+  }
+
+  private func numbers(_ parts: [ByteSlice]) throws(Failure) -> [Int] {
+    var values: [Int] = []
+    for part in parts {
+      do throws(ProtobufReader.Failure) {
+        values += try part.varints()
+      } catch {
+        throw Failure(reason: "is damaged: \(error.reason) at byte \(error.offset)")
+      }
+    }
+    return values
   }
 
   private func integers(
@@ -69,17 +106,10 @@ struct TensorReading {
       default: slice.array.map { Int($0) }
       }
     case .integers(let parts):
-      var values: [Int] = []
-      for part in parts {
-        do throws(ProtobufReader.Failure) {
-          values += try part.varints()
-        } catch {
-          throw Failure(reason: "is damaged: \(error.reason) at byte \(error.offset)")
-        }
-      }
+      let values = try numbers(parts)
       try check(values.count, of: count, size: 1, noun: "numbers")
       return values
-    case .none, .floats, .other, .external: throw wrongField(count)
+    case .none, .floats, .doubles, .other, .external: throw wrongField(count)
     }
   }
 

@@ -35,6 +35,8 @@ package struct TensorProto: Sendable {
     case raw(ByteSlice)
     /// Floats of 4 bytes, in parts.
     case floats([ByteSlice])
+    /// Floats of 8 bytes, in parts.
+    case doubles([ByteSlice])
     /// Varints, in parts.
     case integers([ByteSlice])
     /// In a file beside the model: `location`, `offset`, `length`.
@@ -80,7 +82,7 @@ package struct TensorProto: Sendable {
     var reader = reader
     self.init(dimensions: [], elementType: .float, content: .none)
     elementTypeNumber = 0
-    var parts: (floats: [ByteSlice], integers: [ByteSlice]) = ([], [])
+    var parts: (floats: [ByteSlice], doubles: [ByteSlice], integers: [ByteSlice]) = ([], [], [])
     var raw: ByteSlice?
     var external: [StringStringEntry] = []
     var isExternal = false
@@ -91,9 +93,10 @@ package struct TensorProto: Sendable {
       case 2: elementTypeNumber = try field.integer()
       case 4: parts.floats.append(try field.packedFloats())
       case 5, 7: parts.integers.append(try field.packedIntegers())
-      case 6, 10, 11: hasOther = true
+      case 6, 11: hasOther = true
       case 8: name = try field.string()
       case 9: raw = try field.bytes()
+      case 10: parts.doubles.append(try field.packedDoubles())
       case 13: external.append(try StringStringEntry(from: field.message()))
       case 14: isExternal = try field.integer() == 1
       default: break
@@ -106,6 +109,8 @@ package struct TensorProto: Sendable {
         .raw(raw)
       } else if !parts.floats.isEmpty {
         .floats(parts.floats)
+      } else if !parts.doubles.isEmpty {
+        .doubles(parts.doubles)
       } else if !parts.integers.isEmpty {
         .integers(parts.integers)
       } else {
@@ -120,6 +125,7 @@ package struct TensorProto: Sendable {
     switch content {
     case .none, .other, .raw, .external: break
     case .floats(let parts): for part in parts { writer.delimited(4, part.array) }
+    case .doubles(let parts): for part in parts { writer.delimited(10, part.array) }
     case .integers(let parts):
       for part in parts { writer.delimited(elementType == .int64 ? 7 : 5, part.array) }
     }

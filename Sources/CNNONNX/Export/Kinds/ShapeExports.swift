@@ -77,9 +77,12 @@ enum ShapeExports {
         layer.integers(
           "matrix_shape", [0, op.groups, shape.channels / op.groups, shape.height, shape.width]),
       ])
+    // The transposition is the layer to who reads it; the others are its frame.
     let transposed = layer.part(
-      "transposed", "Transpose", [matrix], [.init("perm", .integers([0, 2, 1, 3, 4]))])
-    layer.last("Reshape", [transposed, layer.integers("shape", sides(shape))])
+      "transposed", "Transpose", [matrix], [.init("perm", .integers([0, 2, 1, 3, 4]))], node: layer.name)
+    layer.last(
+      "Reshape", [transposed, layer.integers("shape", sides(shape))],
+      node: layer.builder.unique("\(layer.name).image"))
     return .image
   }
 }

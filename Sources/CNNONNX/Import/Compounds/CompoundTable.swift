@@ -31,10 +31,7 @@ package enum CompoundTable {
     CompoundRule(
       "x * HardSigmoid(x)", as: "hardswish",
       .node("Mul", [.x, .node("HardSigmoid", [.x], keepsAttributes: true)]), attributes: ["alpha", "beta"],
-      where: { match in
-        match.float("alpha").map { abs($0 * 6 - 1) < 1e-6 } ?? false && match.float("beta") ?? 0.5 == 0.5
-      }
-    ) { node throws(Refusal) in try node.mapElements("hardswish") },
+      where: isOfHardSwish, hardSwish),
     CompoundRule(
       "1.7159 * Tanh(2/3 * x)", as: "scaled_tanh",
       .node("Mul", [.node("Tanh", [.node("Mul", [.x, .number(2.0 / 3)])]), .number(1.7159)])
@@ -75,6 +72,14 @@ package enum CompoundTable {
         ]), attributes: WindowReading.attributes.union(["ceil_mode", "count_include_pad"]),
       where: NormalizationRules.isMeanOfChannels, NormalizationRules.lrnOfRows),
   ]
+
+  /// Whether it is HardSigmoid with a slope of 1/6 through 1/2.
+  private static func isOfHardSwish(_ match: CompoundMatch) -> Bool {
+    guard let alpha = match.float("alpha") else { return false }
+    return abs(alpha * 6 - 1) < 1e-6 && match.float("beta") ?? 0.5 == 0.5
+  }
+
+  private static func hardSwish(_ node: NodeContext) throws(Refusal) { try node.mapElements("hardswish") }
 
   /// (x * (1 + Erf(scaled))) * 1/2
   private static func gelu(_ scaled: NodePattern) -> CompoundRule {

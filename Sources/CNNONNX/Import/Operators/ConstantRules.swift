@@ -92,7 +92,7 @@ enum ConstantRules {
     let type = TensorProto.ElementType(rawValue: number)
     switch (try node.input(0), type) {
     case (.activation(let x), .float): node.setOutput(x)
-    case (.constant(let constant), .float):
+    case (.constant(let constant), .float), (.constant(let constant), .double):
       if let integers = constant.integers {
         node.setOutput(.constant(Constant(constant.dimensions, floats: integers.map { Float($0) })))
       } else {

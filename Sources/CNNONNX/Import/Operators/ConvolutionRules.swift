@@ -6,11 +6,13 @@ import CNNSpec
 enum ConvolutionRules {
   static let all = [
     OperatorRule(
-      "Conv", WindowReading.attributes.union(["group"]), limits: "two spatial dimensions, constant weights",
+      "Conv", WindowReading.attributes.union(["group"]),
+      limits: "one or two spatial dimensions, constant weights",
       conv),
     OperatorRule(
       "ConvTranspose", WindowReading.attributes.union(["group", "output_padding", "output_shape"]),
-      limits: "two spatial dimensions, constant weights, no dilation, `output_padding` below the stride",
+      limits:
+        "one or two spatial dimensions, constant weights, no dilation, `output_padding` below the stride",
       deconv),
   ]
 
@@ -24,19 +26,22 @@ enum ConvolutionRules {
   }
 
   /// The weights, of four dimensions that are all positive.
-  private static func weights(_ node: NodeContext) throws(Refusal) -> (dimensions: [Int], values: FloatSource)
-  {
-    let weights = try node.floatConstant(1)
-    guard weights.dimensions.count == 4, weights.dimensions.allSatisfy({ $0 > 0 }) else {
+  private static func weights(
+    _ node: NodeContext, _ isLine: Bool
+  ) throws(Refusal) -> (dimensions: [Int], values: FloatSource) {
+    var weights = try node.floatConstant(1)
+    guard weights.dimensions.count == (isLine ? 3 : 4), weights.dimensions.allSatisfy({ $0 > 0 }) else {
       throw node.refuse("its weights are \(weights.dimensions), expected filters x channels x height x width")
     }
+    if isLine { weights.dimensions.insert(1, at: 2) }
     return weights
   }
 
   static func conv(_ node: NodeContext) throws(Refusal) {
-    let (dimensions, values) = try weights(node)
     let x = try node.activation(0)
     let (source, shape) = try node.image(x)
+    let isLine = x.dimensions.count == 3
+    let (dimensions, values) = try weights(node, isLine)
     let (filters, groups) = (dimensions[0], try node.integer("group", default: 1))
     guard groups > 0, shape.channels % groups == 0, shape.channels / groups == dimensions[1],
       filters % groups == 0
@@ -45,7 +50,7 @@ enum ConvolutionRules {
     }
     let bias = try bias(node, filters)
     let window = try WindowReading(
-      node, weight: Size2D(height: dimensions[2], width: dimensions[3]), input: shape.size)
+      node, weight: Size2D(height: dimensions[2], width: dimensions[3]), input: shape.size, isLine: isLine)
     let (size, isExact) = try window.positions(node, over: shape.size)
     guard let output = Shape.checked(filters, size.height, size.width) else {
       throw node.refuse("its output is past 64 bits")
@@ -65,13 +70,14 @@ enum ConvolutionRules {
       tensors: [.init("weight", dimensions, values)] + (bias.map { [$0] } ?? []), shape: output)
     layer.isRounded = !isExact
     let made = node.add(layer, namedAfter: 1)
-    node.setOutput(Activation(made, output, [x.dimensions[0], filters, size.height, size.width]))
+    node.setOutput(Activation(made, output, node.dimensions(of: output, like: x)))
   }
 
   static func deconv(_ node: NodeContext) throws(Refusal) {
-    let (dimensions, values) = try weights(node)
     let x = try node.activation(0)
     let (source, shape) = try node.image(x)
+    let isLine = x.dimensions.count == 3
+    let (dimensions, values) = try weights(node, isLine)
     let groups = try node.integer("group", default: 1)
     guard groups > 0, shape.channels % groups == 0, shape.channels == dimensions[0],
       let filters = (CheckedInteger(dimensions[1]) * groups).value
@@ -81,16 +87,10 @@ enum ConvolutionRules {
     let bias = try bias(node, filters)
     let kernel = Size2D(height: dimensions[2], width: dimensions[3])
     // With stride 1 the reading's own `auto_pad` would be a convolution's.
-    var window = try WindowReading(node, weight: kernel, input: Size2D(1))
+    var window = try WindowReading(node, weight: kernel, input: Size2D(1), isLine: isLine)
     guard window.dilation == Size2D(1) else { throw node.refuse("a dilation of it is not supported") }
-    var extra = Size2D(0)
-    if let given = try node.integers("output_padding") {
-      guard given.count == 2, given.allSatisfy({ $0 >= 0 }) else {
-        throw node.refuse("`output_padding` is \(given), expected two numbers from 0")
-      }
-      extra = Size2D(height: given[0], width: given[1])
-    }
-    try fitOutput(node, shape.size, &window, &extra)
+    var extra = try WindowReading.size(node, "output_padding", isLine, from: 0, height: 0) ?? Size2D(0)
+    try fitOutput(node, shape.size, isLine, &window, &extra)
     guard extra.height < window.stride.height, extra.width < window.stride.width else {
       throw node.refuse("its `output_padding` \(extra) is not below its stride \(window.stride)")
     }
@@ -116,21 +116,19 @@ enum ConvolutionRules {
         "deconv", writer.arguments, of: [source],
         tensors: [.init("weight", dimensions, values)] + (bias.map { [$0] } ?? []), shape: output),
       namedAfter: 1)
-    node.setOutput(Activation(made, output, [x.dimensions[0], filters, output.height, output.width]))
+    node.setOutput(Activation(made, output, node.dimensions(of: output, like: x)))
   }
 
   /// The padding with which the output has the size that `output_shape`, or `auto_pad`, asks for:
   /// S(W1 - 1) + F + output_padding - W2 of it in all.
   private static func fitOutput(
-    _ node: NodeContext, _ input: Size2D, _ window: inout WindowReading, _ extra: inout Size2D
+    _ node: NodeContext, _ input: Size2D, _ isLine: Bool, _ window: inout WindowReading,
+    _ extra: inout Size2D
   ) throws(Refusal) {
     let mode = try node.string("auto_pad", default: "NOTSET")
     let asked: Size2D
-    if let given = try node.integers("output_shape") {
-      guard given.count == 2, given.allSatisfy({ $0 > 0 }) else {
-        throw node.refuse("`output_shape` is \(given), expected a height and a width")
-      }
-      asked = Size2D(height: given[0], width: given[1])
+    if let given = try WindowReading.size(node, "output_shape", isLine) {
+      asked = given
     } else if mode.hasPrefix("SAME") {
       guard let height = (CheckedInteger(input.height) * window.stride.height).value,
         let width = (CheckedInteger(input.width) * window.stride.width).value

@@ -133,12 +133,35 @@ enum ElementwiseRules {
     node.setOutput(Activation(made, shape, large.dimensions))
   }
 
+  /// Of floats that are all there, of one shape, or one number and others.
+  private static func foldFloats(
+    _ node: NodeContext, _ operation: Operation, _ a: Constant, _ b: Constant
+  ) throws(Refusal) {
+    guard let p = a.floats, let q = b.floats, a.dimensions == b.dimensions || a.count == 1 || b.count == 1
+    else {
+      throw node.refuse("constants of \(a.dimensions) and \(b.dimensions) cannot be joined")
+    }
+    let (x, y) = (p.values(), q.values())
+    let isFirst = x.count != 1 || (y.count == 1 && a.dimensions.count >= b.dimensions.count)
+    let values = (isFirst ? x : y).indices.map { index in
+      let (m, n) = (x[x.count == 1 ? 0 : index], y[y.count == 1 ? 0 : index])
+      return switch operation {
+      case .add: m + n
+      case .subtract: m - n
+      case .multiply: m * n
+      case .divide: m / n
+      }
+    }
+    node.setOutput(.constant(Constant(isFirst ? a.dimensions : b.dimensions, floats: values)))
+  }
+
   /// The arithmetic of shapes.
   private static func fold(
     _ node: NodeContext, _ operation: Operation, _ a: Constant, _ b: Constant
   ) throws(Refusal) {
+    if a.floats != nil, b.floats != nil { return try foldFloats(node, operation, a, b) }
     guard let x = a.integers, let y = b.integers, a.dimensions == b.dimensions || x.count == 1 || y.count == 1
-    else { throw node.refuse("arithmetic of constants is supported for integers of one shape only") }
+    else { throw node.refuse("arithmetic of constants is supported for numbers of one type and shape only") }
     let isFirst = x.count != 1 || (y.count == 1 && a.dimensions.count >= b.dimensions.count)
     var values: [Int] = []
     for index in (isFirst ? x : y).indices {

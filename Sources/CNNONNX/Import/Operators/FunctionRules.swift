@@ -22,7 +22,10 @@ enum FunctionRules {
       try node.mapElements("gelu")
     },
     OperatorRule("HardSigmoid", ["alpha", "beta"], hardSigmoid),
-    OperatorRule("Clip", ["max", "min"], limits: "from 0 to 6 or without an upper end", clip),
+    OperatorRule(
+      "Clip", ["max", "min"],
+      limits: "from 0 to 6 times a power of two, or without an end; or the negative of it",
+      clip),
     OperatorRule("PRelu", limits: "one slope, or one a channel", prelu),
   ]
 
@@ -61,8 +64,32 @@ enum FunctionRules {
     case (0, 6): try node.mapElements("relu6")
     case (0, largest...): try node.mapElements("relu")
     case (...(-largest), largest...): node.setOutput(try node.activation(0))
-    default: throw node.refuse("a clip from \(low) to \(high) is not supported, only from 0 to 6 or upwards")
+    case (...(-largest), 0): try scaled(node, "relu", by: -1)
+    case (0, _) where isExact(6 / high) && high > 0: try scaled(node, "relu6", by: 6 / high)
+    case (_, 0) where isExact(6 / low) && low < 0: try scaled(node, "relu6", by: 6 / low)
+    default:
+      throw node.refuse(
+        "a clip from \(low) to \(high) is not supported, only between 0 and 6 times a power of two, or beyond"
+      )
     }
+  }
+
+  /// Whether a product with a number and its inverse only moves the exponent.
+  private static func isExact(_ factor: Float) -> Bool {
+    factor.isNormal && factor.significandBitPattern == 0 && abs(factor.exponent) < 32
+  }
+
+  /// f(x * factor) / factor
+  private static func scaled(_ node: NodeContext, _ kind: String, by factor: Float) throws(Refusal) {
+    let x = try node.activation(0)
+    let (source, shape) = try node.channels(x)
+    let zeros = try node.repeated(0, channels: shape.channels)
+    let before = node.builder.add(
+      .scale(source, shape, weight: try node.repeated(factor, channels: shape.channels), bias: zeros))
+    let function = node.add(ImportedLayer(kind, of: [before], shape: shape))
+    let after = node.builder.add(
+      .scale(function, shape, weight: try node.repeated(1 / factor, channels: shape.channels), bias: zeros))
+    node.setOutput(Activation(after, shape, x.dimensions))
   }
 
   private static func finite(_ node: NodeContext, _ name: String) throws(Refusal) -> Float? {

@@ -7,7 +7,7 @@ enum PoolRules {
   static let all = [
     OperatorRule(
       "MaxPool", WindowReading.attributes.union(["ceil_mode", "storage_order"]),
-      limits: "two spatial dimensions, no dilation; indices for `MaxUnpool` only", outputs: 2
+      limits: "one or two spatial dimensions, no dilation; indices for `MaxUnpool` only", outputs: 2
     ) { node throws(Refusal) in
       try pool(node, "maxpool")
     },
@@ -17,7 +17,7 @@ enum PoolRules {
       unpool),
     OperatorRule(
       "AveragePool", WindowReading.attributes.union(["ceil_mode", "count_include_pad"]),
-      limits: "two spatial dimensions, no dilation"
+      limits: "one or two spatial dimensions, no dilation"
     ) { node throws(Refusal) in try pool(node, "avgpool") },
     OperatorRule("GlobalAveragePool") { node throws(Refusal) in try globalPool(node, "globalavgpool") },
     OperatorRule("GlobalMaxPool") { node throws(Refusal) in try globalPool(node, "globalmaxpool") },
@@ -28,7 +28,7 @@ enum PoolRules {
   private static func pool(_ node: NodeContext, _ kind: String) throws(Refusal) {
     let x = try node.activation(0)
     let (source, shape) = try node.image(x)
-    let window = try WindowReading(node, input: shape.size)
+    let window = try WindowReading(node, input: shape.size, isLine: x.dimensions.count == 3)
     guard window.dilation == Size2D(1) else { throw node.refuse("a dilation of it is not supported") }
     let isUnpooled = kind == "maxpool" && node.isOutputUsed(1)
     if isUnpooled, try node.integer("storage_order", default: 0) != 0 {
@@ -60,7 +60,7 @@ enum PoolRules {
       shape: output)
     layer.isRounded = !isExact && !isCeiling
     let made = node.add(layer)
-    node.setOutput(Activation(made, output, [x.dimensions[0], shape.channels, size.height, size.width]))
+    node.setOutput(Activation(made, output, node.dimensions(of: output, like: x)))
     if isUnpooled { node.setOutput(1, .indices(PooledImage(pool: made, input: shape, output: output))) }
   }
 
@@ -74,12 +74,12 @@ enum PoolRules {
     guard shape == pooled.output else {
       throw node.refuse("its input is \(shape), its MaxPool makes \(pooled.output)")
     }
-    let (input, batch) = (pooled.input, x.dimensions[0])
+    let input = pooled.input
     var size: Size2D?
     if let given = try node.optionalIntegers(2) {
-      if given == [batch, input.channels, input.height, input.width] { size = input.size }
+      if given == node.dimensions(of: input, like: x) { size = input.size }
     } else {
-      let window = try WindowReading(node, input: shape.size)
+      let window = try WindowReading(node, input: shape.size, isLine: x.dimensions.count == 3)
       func side(_ length: Int, _ kernel: Int, _ stride: Int, _ pads: Int) -> Int? {
         (CheckedInteger(length - 1) * stride + kernel - pads).value
       }
@@ -95,8 +95,7 @@ enum PoolRules {
     }
     var layer = ImportedLayer("unpool", of: [source], shape: input)
     layer.reference = pooled.pool
-    node.setOutput(
-      Activation(node.add(layer), input, [batch, input.channels, input.height, input.width]))
+    node.setOutput(Activation(node.add(layer), input, node.dimensions(of: input, like: x)))
   }
 
   // MARK: LeNet's subsampling
@@ -116,10 +115,10 @@ enum PoolRules {
   static func subsample(_ node: NodeContext) throws(Refusal) {
     let x = try node.activation(0)
     let (source, shape) = try node.image(x)
-    let window = try WindowReading(node, input: shape.size)
+    let window = try WindowReading(node, input: shape.size, isLine: x.dimensions.count == 3)
     let (size, isExact) = try window.positions(node, over: shape.size)
     let output = Shape(shape.channels, size.height, size.width)
-    let dimensions = [x.dimensions[0], output.channels, output.height, output.width]
+    let dimensions = node.dimensions(of: output, like: x)
     let like = Activation(source, output, dimensions)
     let (weight, bias) = (try node.channelVector(2, like: like), try node.channelVector(3, like: like))
     var writer = ArgumentWriter()

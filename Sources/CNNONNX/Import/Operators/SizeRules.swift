@@ -9,7 +9,7 @@ enum SizeRules {
     OperatorRule(
       "Resize",
       [
-        "antialias", "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside",
+        "antialias", "axes", "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside",
         "extrapolation_value",
         "keep_aspect_ratio_policy", "mode", "nearest_mode",
       ], limits: "nearest and linear, by whole factors", resize),
@@ -24,11 +24,19 @@ enum SizeRules {
     let isAttribute = node.operatorSet < 11
     let value = try isAttribute ? node.float("value") : node.optionalFloat(2)
     guard (value ?? 0) == 0 else { throw node.refuse("only zeros are supported, not \(value ?? 0)") }
-    guard let given = try isAttribute ? node.integers("pads") : node.optionalIntegers(1) else {
+    guard var given = try isAttribute ? node.integers("pads") : node.optionalIntegers(1) else {
       throw node.refuse("`pads` is missing")
     }
-    if try node.optionalInput(3) != nil { throw node.refuse("`axes` is not supported") }
     let rank = x.dimensions.count
+    if !isAttribute, let axes = try node.optionalIntegers(3) {
+      guard given.count == 2 * axes.count else { throw node.refuse("its pads are not two for each axis") }
+      var all = [Int](repeating: 0, count: 2 * rank)
+      for (index, number) in axes.enumerated() {
+        let axis = try node.axis(number, of: rank)
+        (all[axis], all[rank + axis]) = (given[index], given[axes.count + index])
+      }
+      given = all
+    }
     guard rank == 4, given.count == 8, given.allSatisfy({ $0 >= 0 && $0 <= Int(Int32.max) }), given[0] == 0,
       given[4] == 0
     else {
@@ -53,6 +61,7 @@ enum SizeRules {
   static func crop(_ node: NodeContext, _ x: Activation) throws(Refusal) {
     let ranges = try node.slices(of: x.dimensions)
     if zip(ranges, x.dimensions).allSatisfy({ $0.count == $1 }) { return node.setOutput(x) }
+    guard x.dimensions.count == 4 else { throw node.refuse("only images can be cut") }
     let (source, shape) = try node.image(x)
     let (rows, columns) = (ranges[2], ranges[3])
     guard ranges[0].count == x.dimensions[0], ranges[1].count == shape.channels, !rows.isEmpty,
@@ -87,7 +96,21 @@ enum SizeRules {
     }
     let sizes = try isOld ? nil : node.optionalIntegers(3).flatMap { $0.isEmpty ? nil : $0 }
     guard scales == nil || sizes == nil else { throw node.refuse("it has both `scales` and `sizes`") }
-    try enlarge(node, scales: scales, sizes: sizes, grid)
+    guard let axes = try node.integers("axes") else {
+      return try enlarge(node, scales: scales, sizes: sizes, grid)
+    }
+    let old = try node.activation(0).dimensions
+    var (allScales, allSizes) = (old.map { _ in Float(1) }, old)
+    for (index, number) in axes.enumerated() {
+      let axis = try node.axis(number, of: old.count)
+      guard index < scales?.count ?? .max, index < sizes?.count ?? .max else {
+        throw node.refuse("it has fewer numbers than `axes`")
+      }
+      if let scales { allScales[axis] = scales[index] }
+      if let sizes { allSizes[axis] = sizes[index] }
+    }
+    try enlarge(
+      node, scales: scales.map { _ in allScales }, sizes: sizes.map { _ in allSizes }, grid)
   }
 
   /// An attribute until opset 8, an input since.
@@ -154,6 +177,7 @@ enum SizeRules {
     _ node: NodeContext, scales: [Float]?, sizes: [Int]?, _ grid: Grid
   ) throws(Refusal) {
     let x = try node.activation(0)
+    guard x.dimensions.count == 4 else { throw node.refuse("only images can be resized") }
     let (source, shape) = try node.image(x)
     guard let count = sizes?.count ?? scales?.count, count == 4,
       (scales?[0] ?? 1) == 1 && (scales?[1] ?? 1) == 1,

@@ -11,7 +11,7 @@ enum ViewRules {
     OperatorRule("Squeeze", ["axes"], squeeze),
     OperatorRule("Unsqueeze", ["axes"], unsqueeze),
     OperatorRule(
-      "Transpose", ["perm"], limits: "of constant matrices, or two neighbouring blocks of dimensions",
+      "Transpose", ["perm"], limits: "of constants, or two neighbouring blocks of dimensions",
       transpose),
     OperatorRule("Identity") { node throws(Refusal) in node.setOutput(try node.input(0)) },
   ]
@@ -126,11 +126,14 @@ enum ViewRules {
     if moved == moved.sorted() { return try read(node, value, new) }
     switch value {
     case .constant(var constant):
-      guard old.count == 2, let floats = constant.floats else {
-        throw node.refuse("a constant of \(old) cannot be transposed yet")
+      guard let floats = constant.floats else {
+        throw node.refuse("a constant of integers cannot be transposed")
       }
       constant.dimensions = new
-      constant.elements = .floats(.transposed(floats, rows: old[0], columns: old[1]))
+      constant.elements = .floats(
+        old.count == 2
+          ? .transposed(floats, rows: old[0], columns: old[1])
+          : .permuted(floats, dimensions: old, order: order))
       node.setOutput(.constant(constant))
     case .activation(let x): try shuffle(node, x, moved, new)
     case .indices: throw node.refuse("indices are for an unpooling only")

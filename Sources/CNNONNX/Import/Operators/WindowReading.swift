@@ -1,7 +1,8 @@
 import CNNGraph
 import CNNSpec
 
-/// Kernel, strides, padding and dilation of a node, as its attributes say them, for an input of two spatial dimensions.
+/// Kernel, strides, padding and dilation of a node, as its attributes say them, for an input of two spatial dimensions, or
+/// of one, the width.
 struct WindowReading {
   var kernel: Size2D
   var stride: Size2D
@@ -13,17 +14,20 @@ struct WindowReading {
   /// - Parameters:
   ///   - weight: the kernel's size where `kernel_shape` is left out.
   ///   - input: height and width, for `auto_pad`.
-  init(_ node: NodeContext, weight: Size2D? = nil, input: Size2D) throws(Refusal) {
-    guard let kernel = try Self.size(node, "kernel_shape") ?? weight else {
+  ///   - isLine: whether there is a width only.
+  init(
+    _ node: NodeContext, weight: Size2D? = nil, input: Size2D, isLine: Bool
+  ) throws(Refusal) {
+    guard let kernel = try Self.size(node, "kernel_shape", isLine) ?? weight else {
       throw node.refuse("`kernel_shape` is missing")
     }
     if let weight, weight != kernel {
       throw node.refuse("its `kernel_shape` is \(kernel), its weights are \(weight)")
     }
     self.kernel = kernel
-    stride = try Self.size(node, "strides") ?? Size2D(1)
-    dilation = try Self.size(node, "dilations") ?? Size2D(1)
-    padding = try Self.explicitPadding(node)
+    stride = try Self.size(node, "strides", isLine) ?? Size2D(1)
+    dilation = try Self.size(node, "dilations", isLine) ?? Size2D(1)
+    padding = try Self.explicitPadding(node, isLine)
     switch try node.string("auto_pad", default: "NOTSET") {
     case "NOTSET": break
     case "VALID": padding = .none
@@ -33,17 +37,24 @@ struct WindowReading {
     }
   }
 
-  private static func size(_ node: NodeContext, _ name: String) throws(Refusal) -> Size2D? {
-    guard let sides = try node.integers(name) else { return nil }
-    guard sides.count == 2, sides.allSatisfy({ $0 > 0 && $0 <= Int(Int32.max) }) else {
-      throw node.refuse("`\(name)` is \(sides), expected a height and a width")
+  /// - Parameter other: the height where there is a width only.
+  static func size(
+    _ node: NodeContext, _ name: String, _ isLine: Bool, from least: Int = 1, height other: Int = 1
+  ) throws(Refusal) -> Size2D? {
+    guard let given = try node.integers(name) else { return nil }
+    let sides = isLine && given.count == 1 ? [other] + given : given
+    guard sides.count == 2, given.count == (isLine ? 1 : 2),
+      given.allSatisfy({ $0 >= least && $0 <= Int(Int32.max) })
+    else {
+      throw node.refuse("`\(name)` is \(given), expected a height and a width from \(least)")
     }
     return Size2D(height: sides[0], width: sides[1])
   }
 
   /// `pads` has the beginnings of all sides first: top, left, bottom, right.
-  private static func explicitPadding(_ node: NodeContext) throws(Refusal) -> Padding {
-    guard let pads = try node.integers("pads") else { return .none }
+  private static func explicitPadding(_ node: NodeContext, _ isLine: Bool) throws(Refusal) -> Padding {
+    guard var pads = try node.integers("pads") else { return .none }
+    if isLine, pads.count == 2 { pads = [0, pads[0], 0, pads[1]] }
     guard pads.count == 4, pads.allSatisfy({ $0 >= 0 && $0 <= Int(Int32.max) }) else {
       throw node.refuse("`pads` is \(pads), expected four numbers from 0")
     }
