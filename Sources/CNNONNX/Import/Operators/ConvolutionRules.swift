@@ -12,7 +12,7 @@ enum ConvolutionRules {
     OperatorRule(
       "ConvTranspose", WindowReading.attributes.union(["group", "output_padding", "output_shape"]),
       limits:
-        "one or two spatial dimensions, constant weights, no dilation, `output_padding` below the stride",
+        "one or two spatial dimensions, constant weights, `output_padding` below the stride",
       deconv),
   ]
 
@@ -85,10 +85,12 @@ enum ConvolutionRules {
       throw node.refuse("its weights \(dimensions) in \(groups) groups do not fit \(shape.channels) channels")
     }
     let bias = try bias(node, filters)
-    let kernel = Size2D(height: dimensions[2], width: dimensions[3])
+    var kernel = Size2D(height: dimensions[2], width: dimensions[3])
     // With stride 1 the reading's own `auto_pad` would be a convolution's.
     var window = try WindowReading(node, weight: kernel, input: Size2D(1), isLine: isLine)
-    guard window.dilation == Size2D(1) else { throw node.refuse("a dilation of it is not supported") }
+    let (weight, size) = try dilated(node, values, dimensions, by: window.dilation)
+    kernel = size
+    (window.kernel, window.dilation) = (size, Size2D(1))
     var extra = try WindowReading.size(node, "output_padding", isLine, from: 0, height: 0) ?? Size2D(0)
     try fitOutput(node, shape.size, isLine, &window, &extra)
     guard extra.height < window.stride.height, extra.width < window.stride.width else {
@@ -114,9 +116,31 @@ enum ConvolutionRules {
     let made = node.add(
       ImportedLayer(
         "deconv", writer.arguments, of: [source],
-        tensors: [.init("weight", dimensions, values)] + (bias.map { [$0] } ?? []), shape: output),
+        tensors: [
+          .init("weight", [dimensions[0], dimensions[1], kernel.height, kernel.width], weight)
+        ] + (bias.map { [$0] } ?? []), shape: output),
       namedAfter: 1)
     node.setOutput(Activation(made, output, node.dimensions(of: output, like: x)))
+  }
+
+  /// Weights with zeros in the gaps that a dilation leaves, and the kernel's size with them.
+  private static func dilated(
+    _ node: NodeContext, _ weights: FloatSource, _ dimensions: [Int], by dilation: Size2D
+  ) throws(Refusal) -> (weights: FloatSource, kernel: Size2D) {
+    let kernel = Size2D(height: dimensions[2], width: dimensions[3])
+    if dilation == Size2D(1) { return (weights, kernel) }
+    guard let height = (CheckedInteger(dilation.height) * (kernel.height - 1) + 1).value,
+      let width = (CheckedInteger(dilation.width) * (kernel.width - 1) + 1).value
+    else { throw node.refuse("its window is past 64 bits") }
+    // Zeros are numbers that no file holds.
+    let made = try node.builder.splat(0, [dimensions[0], dimensions[1], height, width])
+    var values = [Float](repeating: 0, count: made.count)
+    for (index, value) in weights.values().enumerated() {
+      let (row, column) = (index / kernel.width % kernel.height, index % kernel.width)
+      let plane = index / (kernel.width * kernel.height)
+      values[(plane * height + row * dilation.height) * width + column * dilation.width] = value
+    }
+    return (.values(values), Size2D(height: height, width: width))
   }
 
   /// The padding with which the output has the size that `output_shape`, or `auto_pad`, asks for:

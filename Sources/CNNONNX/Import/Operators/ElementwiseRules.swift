@@ -5,20 +5,20 @@ import CNNSpec
 /// Sums, differences, products and quotients, of a value and a constant or of two values.
 enum ElementwiseRules {
   static let all = [
-    OperatorRule("Add", broadcasting, limits: "one shape, or a constant a channel") { node throws(Refusal) in
+    OperatorRule("Add", broadcasting, limits: "one shape, or a constant") { node throws(Refusal) in
       try arithmetic(node, .add)
     },
-    OperatorRule("Sub", broadcasting, limits: "one shape, or a constant a channel") { node throws(Refusal) in
+    OperatorRule("Sub", broadcasting, limits: "one shape, or a constant") { node throws(Refusal) in
       try arithmetic(node, .subtract)
     },
-    OperatorRule("Mul", broadcasting, limits: "one shape, a value or a constant a channel") {
+    OperatorRule("Mul", broadcasting, limits: "one shape, a value a channel, or a constant") {
       node throws(Refusal) in
       try arithmetic(node, .multiply)
     },
-    OperatorRule("Div", broadcasting, limits: "by a constant a channel") { node throws(Refusal) in
+    OperatorRule("Div", broadcasting, limits: "by a constant") { node throws(Refusal) in
       try arithmetic(node, .divide)
     },
-    OperatorRule("Sum", limits: "one shape") { node throws(Refusal) in
+    OperatorRule("Sum", limits: "of values of one shape") { node throws(Refusal) in
       var terms: [Activation] = []
       for index in node.node.inputs.indices { terms.append(try node.activation(index)) }
       try add(node, terms)
@@ -35,20 +35,20 @@ enum ElementwiseRules {
     case (.constant(let a), .constant(let b)): try fold(node, operation, a, b)
     case (.activation(let a), .activation(let b)): try join(node, operation, a, b)
     case (.activation(let x), .constant):
-      let c = try node.channelVector(1, like: x)
+      let c = try node.factors(1, like: x)
       switch operation {
       case .add: try affine(node, x, 0, weight: nil, bias: c)
       case .subtract: try affine(node, x, 0, weight: nil, bias: c.map { -$0 })
       case .multiply: try affine(node, x, 0, weight: c, bias: nil)
       case .divide:
         let factors = c.map { 1 / $0 }
-        guard factors.allSatisfy(\.isNormal) else {
+        guard factors.values.allSatisfy(\.isNormal) else {
           throw node.refuse("a division by numbers that are 0, infinite or tiny is not supported")
         }
         try affine(node, x, 0, weight: factors, bias: nil)
       }
     case (.constant, .activation(let x)):
-      let c = try node.channelVector(0, like: x)
+      let c = try node.factors(0, like: x)
       switch operation {
       case .add: try affine(node, x, 1, weight: nil, bias: c)
       case .subtract: try affine(node, x, 1, weight: c.map { _ in -1 }, bias: c)
@@ -59,24 +59,26 @@ enum ElementwiseRules {
     }
   }
 
-  /// y = weight * x + bias: into the layer before it where nobody else reads that, otherwise a `scale`.
+  /// y = weight * x + bias, one of them left out: into the layer before it where nobody else reads that, otherwise a `scale`.
   /// - Parameter index: which input of the node x is.
   private static func affine(
-    _ node: NodeContext, _ x: Activation, _ index: Int, weight: [Float]?, bias: [Float]?
+    _ node: NodeContext, _ x: Activation, _ index: Int, weight: Factors?, bias: Factors?
   ) throws(Refusal) {
     let name = node.node.inputs[index]
-    if let layer = node.builder.soleReader(of: x, named: name),
+    let isPerElement = (weight ?? bias)?.isPerElement ?? false
+    if !isPerElement, let layer = node.builder.soleReader(of: x, named: name),
       node.builder.layers[layer].shape.channels == x.dimensions[1],
-      node.builder.merge(layer, weight: weight, bias: bias)
+      node.builder.merge(layer, weight: weight?.values, bias: bias?.values)
     {
       node.builder.rename(layer, node.label)
       return node.setOutput(x)
     }
-    let (source, shape) = try node.channels(x)
+    let (source, shape) = isPerElement ? node.elements(x) : try node.channels(x)
     let ones = try node.repeated(1, channels: shape.channels)
     let zeros = try node.repeated(0, channels: shape.channels)
     let made = node.add(
-      .scale(source, shape, weight: weight ?? ones, bias: bias ?? zeros), namedAfter: 1 - index)
+      .scale(source, shape, weight: weight?.values ?? ones, bias: bias?.values ?? zeros),
+      namedAfter: 1 - index)
     node.setOutput(Activation(made, shape, x.dimensions))
   }
 
@@ -196,7 +198,54 @@ extension ImportedLayer {
   }
 }
 
+/// Numbers that images are multiplied by or that are added to them.
+struct Factors {
+  /// One for each channel, or for each element of an image.
+  var values: [Float]
+  var isPerElement: Bool
+
+  func map(_ function: (Float) -> Float) -> Factors {
+    Factors(values: values.map(function), isPerElement: isPerElement)
+  }
+}
+
 extension NodeContext {
+  /// A value as channels of one pixel each, so that each element is one.
+  func elements(_ value: Activation) -> (source: ImportedLayer.Source, shape: Shape) {
+    let shape = Shape(value.base.count, 1, 1)
+    return (builder.reshape(value, to: shape), shape)
+  }
+
+  /// A constant that is broadcast to a value: a number a channel if it can be, otherwise one an element of the image.
+  func factors(_ index: Int, like x: Activation) throws(Refusal) -> Factors {
+    if let values = try? channelVector(index, like: x) { return Factors(values: values, isPerElement: false) }
+    let (dimensions, source) = try floatConstant(index)
+    let rank = x.dimensions.count
+    let sides = [Int](repeating: 1, count: max(0, rank - dimensions.count)) + dimensions
+    guard rank >= 2, sides.count == rank, sides[0] == 1, operatorSet > 6,
+      zip(sides, x.dimensions).allSatisfy({ $0 == 1 || $0 == $1 })
+    else {
+      // What is wrong with it.
+      return Factors(values: try channelVector(index, like: x), isPerElement: false)
+    }
+    // An input may claim any number of elements without a byte in the file.
+    _ = try builder.splat(0, [x.base.count])
+    guard x.base.count <= 1 << 24 else {
+      throw refuse("a constant for each of \(x.base.count) elements is too large")
+    }
+    var strides = [Int](repeating: 0, count: rank)
+    var count = 1
+    for axis in sides.indices.reversed() {
+      strides[axis] = sides[axis] == 1 ? 0 : count
+      count *= sides[axis]
+    }
+    let values = source.values()
+    let places = x.dimensions.indices.dropFirst().reduce([0]) { places, axis in
+      places.flatMap { place in (0..<x.dimensions[axis]).map { place + $0 * strides[axis] } }
+    }
+    return Factors(values: places.map { values[$0] }, isPerElement: true)
+  }
+
   /// A constant that is broadcast to a value, as a number for each of its channels.
   ///
   /// Dimensions are aligned at their ends; all but the channels' must be 1, or all numbers the same.

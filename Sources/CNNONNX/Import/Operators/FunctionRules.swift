@@ -26,7 +26,7 @@ enum FunctionRules {
       "Clip", ["max", "min"],
       limits: "from 0 to 6 times a power of two, or without an end; or the negative of it",
       clip),
-    OperatorRule("PRelu", limits: "one slope, or one a channel", prelu),
+    OperatorRule("PRelu", limits: "constant slopes", prelu),
   ]
 
   private static func withAlpha(
@@ -98,11 +98,19 @@ enum FunctionRules {
 
   static func prelu(_ node: NodeContext) throws(Refusal) {
     let x = try node.activation(0)
-    let (source, shape) = try node.channels(x)
-    let slopes = try node.channelVector(1, like: x)
+    let (dimensions, values) = try node.floatConstant(1)
+    let slopes: Factors
+    if node.operatorSet < 7, x.dimensions.count > 1, dimensions == [x.dimensions[1]] {
+      // Not yet aligned at the end.
+      slopes = Factors(values: values.values(), isPerElement: false)
+    } else {
+      slopes = try node.factors(1, like: x)
+    }
+    let (source, shape) = slopes.isPerElement ? node.elements(x) : try node.channels(x)
     let made = node.add(
       ImportedLayer(
-        "prelu", of: [source], tensors: [.init("weight", [shape.channels], .values(slopes))], shape: shape),
+        "prelu", of: [source], tensors: [.init("weight", [shape.channels], .values(slopes.values))],
+        shape: shape),
       namedAfter: 1)
     node.setOutput(Activation(made, shape, x.dimensions))
   }

@@ -22,7 +22,8 @@ enum PoolRules {
     OperatorRule("GlobalAveragePool") { node throws(Refusal) in try globalPool(node, "globalavgpool") },
     OperatorRule("GlobalMaxPool") { node throws(Refusal) in try globalPool(node, "globalmaxpool") },
     OperatorRule(
-      "ReduceMean", ["axes", "keepdims", "noop_with_empty_axes"], limits: "over height and width", reduceMean),
+      "ReduceMean", ["axes", "keepdims", "noop_with_empty_axes"],
+      limits: "over neighbouring dimensions of an image", reduceMean),
   ]
 
   private static func pool(_ node: NodeContext, _ kind: String) throws(Refusal) {
@@ -164,14 +165,27 @@ enum PoolRules {
     let given = isAttribute ? try node.integers("axes") : try node.optionalIntegers(1)
     var axes: Set<Int> = []
     for axis in given ?? [] { axes.insert(try node.axis(axis, of: rank)) }
-    guard rank > 2, axes == Set(2..<rank) else {
-      throw node.refuse("only the mean over all dimensions behind the channels is supported")
+    guard let first = axes.min(), let last = axes.max(), first > 0, last - first == axes.count - 1 else {
+      throw node.refuse("only the mean over neighbouring dimensions behind the batch is supported")
     }
-    let (source, shape) = try node.channels(x)
-    let output = Shape(shape.channels, 1, 1)
-    let made = node.add(ImportedLayer("globalavgpool", of: [source], shape: output))
     let keeps = try node.integer("keepdims", default: 1) != 0
-    let ones = [Int](repeating: 1, count: keeps ? rank - 2 : 0)
-    node.setOutput(Activation(made, output, [x.dimensions[0], shape.channels] + ones))
+    let kept = x.dimensions.indices.filter { keeps || !axes.contains($0) }
+    let dimensions = kept.map { axes.contains($0) ? 1 : x.dimensions[$0] }
+    if first == 2, last == rank - 1 {
+      let (source, shape) = try node.channels(x)
+      let output = Shape(shape.channels, 1, 1)
+      let made = node.add(ImportedLayer("globalavgpool", of: [source], shape: output))
+      return node.setOutput(Activation(made, output, dimensions))
+    }
+    // As the columns of an image, each of one mean.
+    func count(_ range: Range<Int>) -> Int { x.dimensions[range].reduce(1, *) }
+    let (rows, columns) = (count(first..<last + 1), count(last + 1..<rank))
+    let image = Shape(count(1..<first), rows, columns)
+    let source = node.builder.reshape(x, to: image)
+    let output = Shape(image.channels, 1, columns)
+    let made = node.add(
+      ImportedLayer(
+        "avgpool", [.init(nil, "\(rows)x1"), .init("stride", "1")], of: [source], shape: output))
+    node.setOutput(Activation(made, output, dimensions))
   }
 }
