@@ -67,8 +67,54 @@ struct HostileModelTests {
         TensorProto(name: "scales", [4], floats: [1, 1, 2, 2]), SmallModels.tensor("w", [3, 2, 3, 3]),
         SmallModels.tensor("z1", [2, 1, 1]),
       ], outputs: ["y", "f", "y"])
-    return [first, second]
+    return [first, second, compounds]
   }()
+
+  /// Patterns of nodes that become one layer, and metadata.
+  private static var compounds: ModelProto {
+    func ints(_ name: String, _ values: [Int]) -> AttributeProto { .init(name, .integers(values)) }
+    func node(_ line: String, _ attributes: [AttributeProto] = []) -> NodeProto {
+      let words = line.split(separator: " ").map(String.init)
+      let place = words.firstIndex(of: "=") ?? 0
+      return NodeProto(
+        words[place + 1], name: words[0], inputs: Array(words[(place + 2)...]),
+        outputs: Array(words[..<place]),
+        attributes: attributes)
+    }
+    let window = [ints("kernel_shape", [2, 2]), ints("strides", [2, 2]), ints("pads", [0, 0, 0, 0])]
+    let rows = [
+      ints("kernel_shape", [2, 1]), ints("pads", [1, 0, 0, 0]), ints("strides", [1, 1]),
+      .init("count_include_pad", .integer(1)),
+    ]
+    var model = SmallModels.model(
+      [
+        node("c = Conv x w"), node("s = Sigmoid c"), node("d = Mul c s"), node("p i = MaxPool d", window),
+        node("e = MaxUnpool p i u", window), node("f = Slice e from to axes"), node("q = Mul f f"),
+        node("r = Reshape q rows"), node("t = AveragePool r", rows), node("v = Reshape t image"),
+        node("v1 = Mul v a"), node("v2 = Add v1 a"), node("v3 = Pow v2 a"), node("g = Div f v3"),
+        node("h = AveragePool g", window), node("h1 = Mul h area"), node("h2 = Mul h1 k"),
+        node("j = Add h2 k"), node("l = Add j full"), node("m = ReduceMean l", [ints("axes", [2])]),
+        node("n = Reshape m row"), node("o = Sub n centers"),
+        node("y = ReduceSumSquare o", [ints("axes", [2]), .init("keepdims", .integer(0))]),
+      ],
+      initializers: [
+        SmallModels.tensor("w", [4, 3, 1, 1]), TensorProto(name: "u", [4], integers: [1, 4, 8, 8]),
+        TensorProto(name: "from", [2], integers: [1, 1]), TensorProto(name: "to", [2], integers: [7, 7]),
+        TensorProto(name: "axes", [2], integers: [2, 3]),
+        TensorProto(name: "rows", [4], integers: [0, 1, 4, 36]),
+        TensorProto(name: "image", [4], integers: [0, 4, 6, 6]), TensorProto(name: "a", [], floats: [0.5]),
+        TensorProto(name: "area", [], floats: [4]), SmallModels.tensor("k", [4, 1, 1]),
+        SmallModels.tensor("full", [4, 3, 3]), TensorProto(name: "row", [3], integers: [0, 1, 12]),
+        SmallModels.tensor("centers", [5, 12]),
+      ])
+    model.producerName = "cnnc"
+    model.metadata = [
+      StringStringEntry("classes", #"["a", "b", "c", "d", "e"]"#),
+      StringStringEntry("preprocess", #"{"scale": 1}"#),
+      StringStringEntry("cnnc.connections", #"{"c": [[0, 1, 2], [0, 1, 2], [0, 1, 2], [2, 1, 0]]}"#),
+    ]
+    return model
+  }
 
   /// Numbers that are at the edge of something.
   static let edges = [
@@ -93,7 +139,7 @@ struct HostileModelTests {
     let node = Int.random(in: 0..<model.graph.nodes.count, using: &numbers)
     let tensor = Int.random(in: 0..<model.graph.initializers.count, using: &numbers)
     let values = model.graph.nodes.flatMap(\.outputs) + model.graph.initializers.map(\.name) + ["x", ""]
-    switch Int.random(in: 0..<7, using: &numbers) {
+    switch Int.random(in: 0..<8, using: &numbers) {
     case 0:
       for index in model.graph.nodes[node].attributes.indices {
         switch model.graph.nodes[node].attributes[index].value {
@@ -123,6 +169,14 @@ struct HostileModelTests {
       model.graph.inputs = [
         ValueInfoProto("x", .tensor(elementType: 1, shape: TensorShapeProto(sizes.map { .size($0) })))
       ]
+    case 6 where !model.metadata.isEmpty:
+      let entry = Int.random(in: 0..<model.metadata.count, using: &numbers)
+      var text = Array(model.metadata[entry].value.unicodeScalars)
+      let strange: [Unicode.Scalar] = [
+        "\"", "\\", "[", "]", "{", "}", ":", ",", "#", "\n", "\u{0}", "\u{2028}", "9", "-",
+      ]
+      text[Int.random(in: 0..<text.count, using: &numbers)] = strange.randomElement(using: &numbers) ?? "x"
+      model.metadata[entry].value = String(String.UnicodeScalarView(text))
     default:
       model.operatorSets = [OperatorSetIdProto(domain: "", version: Int.random(in: 6...28, using: &numbers))]
     }

@@ -361,9 +361,9 @@ struct ImportTests {
       "`y` (Conv): `w` has the dimensions [-1], which no memory holds"
     ),
     (
-      "half floats", [NodeProto("Conv", inputs: ["x", "w"], outputs: ["y"])],
-      [TensorProto(name: "w", dimensions: [1], elementType: .float16, content: .raw(ByteSlice([0, 0])))],
-      "`y` (Conv): `w` has elements of type float16, expected float32"
+      "half floats that are half there", [NodeProto("Conv", inputs: ["x", "w"], outputs: ["y"])],
+      [TensorProto(name: "w", dimensions: [2], elementType: .float16, content: .raw(ByteSlice([0, 0])))],
+      "`y` (Conv): `w` has 2 elements, but 2 bytes"
     ),
   ]
 

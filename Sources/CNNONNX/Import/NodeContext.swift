@@ -70,8 +70,23 @@ struct NodeContext {
   func optionalInput(_ index: Int) throws(Refusal) -> ImportedValue? {
     guard index < node.inputs.count, !node.inputs[index].isEmpty else { return nil }
     let value = try builder.value(named: node.inputs[index])
-    if case .unknown = value { throw .dependent }
-    return value
+    switch value {
+    case .unknown: throw .dependent
+    case .indices: throw refuse("input \(index) is a MaxPool's indices, which only a MaxUnpool may read")
+    case .activation, .constant: return value
+    }
+  }
+
+  /// The max pool whose indices an input is.
+  func indices(_ index: Int) throws(Refusal) -> PooledImage {
+    guard index < node.inputs.count, !node.inputs[index].isEmpty else {
+      throw refuse("input \(index) is missing")
+    }
+    switch try builder.value(named: node.inputs[index]) {
+    case .indices(let pooled): return pooled
+    case .unknown: throw .dependent
+    case .activation, .constant: throw refuse("its indices are none of a MaxPool's")
+    }
   }
 
   func input(_ index: Int) throws(Refusal) -> ImportedValue {

@@ -83,6 +83,8 @@ private final class PatternGraph {
   }
 
   func match(_ pattern: NodePattern, _ name: String, isRoot: Bool, _ match: inout CompoundMatch) -> Bool {
+    // An input that is left out.
+    if name.isEmpty { return false }
     switch pattern {
     case .x:
       if match.inputs[0].isEmpty, !isConstant(name) { match.inputs[0] = name }

@@ -54,9 +54,7 @@ enum ConstantRules {
       switch try node.input(0) {
       case .activation(let activation): activation.dimensions
       case .constant(let constant): constant.dimensions
-      case .indices(let pooled):
-        [node.batch, pooled.output.channels, pooled.output.height, pooled.output.width]
-      case .unknown: throw .dependent
+      case .indices, .unknown: throw .dependent
       }
     func place(_ value: Int) -> Int {
       min(max(value < 0 ? value + dimensions.count : value, 0), dimensions.count)

@@ -68,9 +68,7 @@ enum PoolRules {
   /// What an unpooling does with a pool's indices depends on the size alone: they say where elements go.
   static func unpool(_ node: NodeContext) throws(Refusal) {
     let x = try node.activation(0)
-    guard case .indices(let pooled) = try node.input(1) else {
-      throw node.refuse("its indices are none of a MaxPool's")
-    }
+    let pooled = try node.indices(1)
     let (source, shape) = try node.image(x)
     guard shape == pooled.output else {
       throw node.refuse("its input is \(shape), its MaxPool makes \(pooled.output)")

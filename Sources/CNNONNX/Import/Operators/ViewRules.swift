@@ -28,8 +28,7 @@ enum ViewRules {
           "it makes \(dimensions) of \(activation.dimensions), which mixes the images of a batch")
       }
       node.setOutput(activation.reading(dimensions))
-    case .indices: throw node.refuse("indices are for an unpooling only")
-    case .unknown: throw .dependent
+    case .indices, .unknown: throw .dependent
     }
   }
 
@@ -136,8 +135,7 @@ enum ViewRules {
           : .permuted(floats, dimensions: old, order: order))
       node.setOutput(.constant(constant))
     case .activation(let x): try shuffle(node, x, moved, new)
-    case .indices: throw node.refuse("indices are for an unpooling only")
-    case .unknown: throw .dependent
+    case .indices, .unknown: throw .dependent
     }
   }
 
