@@ -14,9 +14,14 @@ struct LayerNames {
     labels = layers.map { layer in
       counted[layer.kind, default: 0] += 1
       if let label = layer.label {
-        // What a layer without a label is called anyway; but `where` needs a label.
-        let isOwn = label == "\(layer.kind)\(counted[layer.kind, default: 0])" && layer.connections == nil
-        return isOwn ? nil : Self.label(keeping: label)
+        let kept = Self.label(keeping: label)
+        if layer.connections != nil {
+          // `where` needs a label, and to it a kind's name stands for all of that kind.
+          return kept.flatMap { KindTable.kind(named: $0) == nil ? $0 : nil } ?? "table"
+        }
+        // What a layer without a label is called anyway.
+        let isOwn = label == "\(layer.kind)\(counted[layer.kind, default: 0])"
+        return isOwn ? nil : kept
       }
       if layer.kind == "identity" { return "value" }
       if layer.tensors.isEmpty { return nil }
