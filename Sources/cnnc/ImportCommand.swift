@@ -60,6 +60,7 @@ struct ImportCommand: ParsableCommand {
 
   private func importModel() throws {
     let network = try ModelLoader.network(model)
+    if !quiet { for note in network.notes { Console.error("note: \(note)") } }
     var paths: [String] = []
     try Interrupts.finishing { () throws(Diagnostics) in paths = try network.write(to: output) }
     if options.json {
