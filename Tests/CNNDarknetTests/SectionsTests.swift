@@ -72,7 +72,7 @@ struct SectionsTests {
 
   @Test(arguments: [
     ("[lstm]", 5, "a spec is without recurrence"), ("[local]", 5, "weights of their own at each place"),
-    ("[lrn]", 5, "leave one out"), ("[what]", 5, "no such section is known"),
+    ("[lrn]", 5, "all lack that of one channel"), ("[what]", 5, "no such section is known"),
     ("[conv]\nbinary=1", 6, "weights of one bit"), ("[conv]\nactivation=mish", 6, "no function `mish`"),
     ("[conv]\nactivation=ramp", 6, "no function `ramp`"), ("[conv]\ndilation=2", 6, "not understood"),
     ("[conv]\nstride_x=1", 6, "not understood"), ("[conv]\ndontload=1", 6, "not understood"),

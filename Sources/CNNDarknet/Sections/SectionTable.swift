@@ -32,7 +32,7 @@ enum SectionTable {
     switch name {
     case "local": "a spec has no windows with weights of their own at each place"
     case "lrn", "normalization":
-      "from the fifth channel on, Darknet's sums of squares leave one out or take it away, which no `lrn` does"
+      "Darknet's sums of squares all lack that of one channel (size/2), which no `lrn` does"
     case "l2norm": "a spec cannot divide by a length"
     case "rnn", "gru", "lstm", "crnn": "a spec is without recurrence"
     default: "no such section is known"
