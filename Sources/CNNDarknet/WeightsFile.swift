@@ -4,12 +4,6 @@ import CNNImport
 import CNNProtobuf
 import CNNSpec
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A `.weights` file: a header, then floats, layer after layer.
 package struct WeightsFile: Sendable {
   let path: String
