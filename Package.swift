@@ -133,11 +133,20 @@ let package = Package(
       ]),
     .testTarget(name: "CNNProtobufTests", dependencies: ["CNNProtobuf"]),
     .testTarget(
+      name: "CNNImportTests",
+      dependencies: ["CNNSpec", "CNNGraph", "CNNRuntime", "CNNImport", "CNNTestSupport"]),
+    .testTarget(
       name: "CNNONNXTests",
       dependencies: [
         "CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNProtobuf", "CNNImport", "CNNONNX",
         "CNNTestSupport",
       ]),
+    // What the fuzzer calls, in the package Tests/Fuzzing.
+    .target(
+      name: "FuzzReaders",
+      dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNImport", "CNNONNX"],
+      path: "Tests/Fuzzing/Readers"),
+    .testTarget(name: "FuzzReadersTests", dependencies: ["CNNSpec", "FuzzReaders", "CNNTestSupport"]),
     .testTarget(
       name: "CNNDarknetTests",
       dependencies: [

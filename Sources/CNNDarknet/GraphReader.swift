@@ -40,9 +40,10 @@ enum GraphReader {
     // Which may add layers.
     let outputs = outputs(of: builder)
     try weights?.fill(builder)
-    return ImportedGraph(
-      input: input.shape, layers: builder.layers, outputs: outputs,
-      preprocessing: preprocessing(input, builder), notes: Findings.listed(notes))
+    var graph = ImportedGraph(input: input.shape, layers: builder.layers, outputs: outputs)
+    graph.preprocessing = preprocessing(input, builder)
+    graph.notes = Findings.listed(notes)
+    return graph
   }
 
   private static func damaged(_ place: Diagnostic.Place, _ message: String) -> Diagnostics {

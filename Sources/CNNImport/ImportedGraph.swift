@@ -8,18 +8,14 @@ package struct ImportedGraph: Sendable {
   package private(set) var layers: [ImportedLayer]
   /// What it returns, in the model's order.
   package private(set) var outputs: [ImportedLayer.Source]
-  /// How an image becomes the input; nil where the format says nothing of it.
-  package let preprocessing: Preprocessing?
-  /// What whoever imports it should know, each a sentence without a full stop.
-  package let notes: [String]
+  /// The labels of the first output's channels, if the file has them.
+  package var classes: [String]?
+  /// How an image becomes the input, if the file says so.
+  package var preprocessing: Preprocessing?
+  /// What whoever imports it should know: what has been left out, and why.
+  package var notes: [String] = []
 
-  package init(
-    input: Shape, layers: [ImportedLayer], outputs: [ImportedLayer.Source],
-    preprocessing: Preprocessing? = nil,
-    notes: [String] = []
-  ) {
-    self.preprocessing = preprocessing
-    self.notes = notes
+  package init(input: Shape, layers: [ImportedLayer], outputs: [ImportedLayer.Source]) {
     self.input = input
     self.layers = layers
     self.outputs = outputs
@@ -28,6 +24,34 @@ package struct ImportedGraph: Sendable {
 
   /// Whether the file had numbers for the layers' tensors.
   package var hasWeights: Bool { layers.allSatisfy { $0.tensors.allSatisfy { $0.values != nil } } }
+
+  /// Lets a convolution read some of its input channels only.
+  /// - Parameters:
+  ///   - label: the layer's.
+  ///   - table: for each filter the input channels that it reads.
+  /// - Returns: whether there is such a convolution, of which all other weights are 0 already.
+  package mutating func connect(_ label: String, _ table: [[Int]]) -> Bool {
+    guard let index = layers.firstIndex(where: { $0.label == label && $0.kind == "conv" }),
+      let weight = layers[index].tensors.first, let values = weight.values?.values()
+    else { return false }
+    let (filters, channels) = (weight.dimensions[0], weight.dimensions[1])
+    let area = weight.dimensions[2] * weight.dimensions[3]
+    guard table.count == filters, !layers[index].arguments.contains(where: { $0.name == "groups" }) else {
+      return false
+    }
+    for (filter, read) in table.enumerated() {
+      let kept = Set(read)
+      guard kept.count == read.count, !kept.isEmpty, read.allSatisfy({ (0..<channels).contains($0) }) else {
+        return false
+      }
+      for channel in 0..<channels where !kept.contains(channel) {
+        let start = (filter * channels + channel) * area
+        guard values[start..<start + area].allSatisfy({ $0 == 0 }) else { return false }
+      }
+    }
+    layers[index].connections = table
+    return true
+  }
 
   /// Puts an `identity` first where others than the first layer read the network's input: labels name layers only.
   private mutating func nameInput() {
@@ -41,7 +65,10 @@ package struct ImportedGraph: Sendable {
       case .layer(let index): .layer(index + 1)
       }
     }
-    for index in layers.indices { layers[index].inputs = layers[index].inputs.map(moved) }
+    for index in layers.indices {
+      layers[index].inputs = layers[index].inputs.map(moved)
+      layers[index].reference = layers[index].reference.map(moved)
+    }
     outputs = outputs.map(moved)
     layers.insert(ImportedLayer("identity", of: [.input], shape: input), at: 0)
   }

@@ -13,9 +13,9 @@ package struct ImportedNetwork: Sendable {
   package let parameters: [ExecutionPlan.Parameter]
   /// Where their numbers are; nil where the file has the network alone.
   private let values: [FloatSource]?
-  /// What whoever imports it should know.
-  package let notes: [String]
   private let path: String
+  /// What of the file has been left out, and why.
+  package let notes: [String]
 
   /// - Parameters:
   ///   - path: the file that was read.

@@ -10,7 +10,14 @@ struct LayerNames {
 
   init(_ layers: [ImportedLayer]) {
     let prefix = Self.commonPrefix(layers.flatMap { $0.tensors.isEmpty ? [] : $0.hints.prefix(1) })
+    var counted: [String: Int] = [:]
     labels = layers.map { layer in
+      counted[layer.kind, default: 0] += 1
+      if let label = layer.label {
+        // What a layer without a label is called anyway; but `where` needs a label.
+        let isOwn = label == "\(layer.kind)\(counted[layer.kind, default: 0])" && layer.connections == nil
+        return isOwn ? nil : Self.label(keeping: label)
+      }
       if layer.kind == "identity" { return "value" }
       if layer.tensors.isEmpty { return nil }
       return layer.hints.lazy.compactMap { Self.label($0, prefix) }.first
@@ -57,6 +64,12 @@ struct LayerNames {
   private static let weightWords: Set<Substring> = [
     "weight", "weights", "w", "W", "kernel", "scale", "s", "gamma", "slope",
   ]
+
+  /// A name as a label, with other characters than letters, digits and `_` replaced, or nil where none is left.
+  static func label(keeping name: String) -> String? {
+    let label = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }.prefix(60))
+    return label.first?.isLetter == true ? label : nil
+  }
 
   /// A label of a model's name, or nil where that says nothing.
   /// - Parameter prefix: what all names begin with.

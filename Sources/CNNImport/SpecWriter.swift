@@ -29,12 +29,16 @@ struct SpecWriter {
       )
     }
     head += ["name: \(name)", "input: \(graph.input)"]
-    if let preprocessing = graph.preprocessing { head.append("preprocess: \(preprocessing.specText)") }
     if graph.layers.contains(where: \.isRounded) { head.append("rounding: floor") }
     head.append("network:")
     var tail: [String] = []
     if graph.outputs != [.layer(graph.layers.count - 1)] || writer.current != graph.outputs[0] {
       tail.append("outputs: [\(graph.outputs.map(writer.name).joined(separator: ", "))]")
+    }
+    tail += writer.connections
+    if let preprocessing = graph.preprocessing { tail.append("preprocess: \(preprocessing.text)") }
+    if let classes = graph.classes {
+      tail.append("classes: [\(classes.map(YAMLText.flowScalar).joined(separator: ", "))]")
     }
     return Result(
       text: (head + writer.lines + tail).joined(separator: "\n") + "\n", order: Array(graph.layers.indices))
@@ -48,6 +52,17 @@ struct SpecWriter {
   /// Printable characters only: the text comes from a file's name.
   private static func comment(_ text: String) -> String {
     String(text.map { $0.isASCII && !$0.isNewline && $0 >= " " && $0 < "\u{7F}" ? $0 : "?" }.prefix(200))
+  }
+
+  /// Tables are too long for a pattern.
+  private var connections: [String] {
+    let entries = layers.indices.compactMap { index in
+      layers[index].connections.map { table in
+        let filters = table.map { "[\($0.map(String.init).joined(separator: ", "))]" }
+        return "  \(names.names[index]): {connections: [\(filters.joined(separator: ", "))]}"
+      }
+    }
+    return entries.isEmpty ? [] : ["where:"] + entries
   }
 
   private func name(_ source: ImportedLayer.Source) -> String {
@@ -72,9 +87,11 @@ struct SpecWriter {
       let branches = layer.inputs.map { $0 == current ? "identity" : "\"@\(name($0))\"" }
       return lines.append("  - \(title): [\(branches.joined(separator: ", "))]")
     }
-    let arguments = layer.arguments.map { argument in
-      argument.name.map { "\($0)=\(argument.value)" } ?? argument.value
-    }
+    let arguments =
+      (layer.reference.map { ["@\(name($0))"] } ?? [])
+      + layer.arguments.map { argument in
+        argument.name.map { "\($0)=\(argument.value)" } ?? argument.value
+      }
     let text = title + (arguments.isEmpty ? "" : "(\(arguments.joined(separator: ", ")))")
     let startsLine = ["conv", "depthwise", "deconv", "fc"].contains(layer.kind)
     if layer.inputs[0] != current {
