@@ -68,12 +68,14 @@ let package = Package(
     .target(
       name: "CNNONNX",
       dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNNProtobuf", "CNNImport"]),
+    .target(
+      name: "CNNDarknet", dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNProtobuf", "CNNImport"]),
     .target(name: "CNNZoo", dependencies: ["CNNEmbedding"]),
     .executableTarget(
       name: "cnnc",
       dependencies: [
         "CNN", "CNNTrain", "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages",
-        "CNNEmit", "CNNImport", "CNNONNX", "CNNZoo",
+        "CNNEmit", "CNNImport", "CNNONNX", "CNNDarknet", "CNNZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -145,6 +147,12 @@ let package = Package(
       dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNImport", "CNNONNX"],
       path: "Tests/Fuzzing/Readers"),
     .testTarget(name: "FuzzReadersTests", dependencies: ["CNNSpec", "FuzzReaders", "CNNTestSupport"]),
+    .testTarget(
+      name: "CNNDarknetTests",
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNImport", "CNNDarknet",
+        "CNNTestSupport",
+      ]),
     .testTarget(
       name: "cnncTests",
       dependencies: [

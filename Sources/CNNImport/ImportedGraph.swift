@@ -12,7 +12,7 @@ package struct ImportedGraph: Sendable {
   package var classes: [String]?
   /// How an image becomes the input, if the file says so.
   package var preprocessing: Preprocessing?
-  /// What of the file has been left out, and why.
+  /// What whoever imports it should know: what has been left out, and why.
   package var notes: [String] = []
 
   package init(input: Shape, layers: [ImportedLayer], outputs: [ImportedLayer.Source]) {

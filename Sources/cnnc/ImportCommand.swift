@@ -9,11 +9,13 @@ struct ImportCommand: ParsableCommand {
     commandName: "import", abstract: "Make a spec and its weights of another program's model.",
     usage: """
       cnnc import MODEL.onnx --output FOLDER
+      cnnc import NET.cfg [--weights NET.weights] --output FOLDER
       cnnc import STATE.safetensors [--spec SPEC] [--map torchvision] --output FOLDER
       """,
     discussion: """
-      Writes NAME.yaml and NAME.safetensors, both of them or none, NAME being the model's. Nodes that a spec cannot \
-      say are listed, all at once. `run`, `bench`, `check`, `plan` and `emit` take MODEL.onnx in place of a spec, too.
+      Writes NAME.yaml and NAME.safetensors, both of them or none, NAME being the model's. What a spec cannot \
+      say is listed, all at once. `run`, `bench`, `check`, `plan` and `emit` take the model in place of a spec, too. \
+      NET.cfg is a Darknet network.
 
       STATE.safetensors is a state_dict of PyTorch: its modules become the layers of --spec, one after the other, and \
       SPEC's weights are written. With --map torchvision, modules are taken in the order in which torchvision defines \
@@ -23,9 +25,13 @@ struct ImportCommand: ParsableCommand {
   @Argument(
     help: """
       An ONNX file, opsets \(OperatorTable.operatorSets.lowerBound) to \
-      \(OperatorTable.operatorSets.upperBound), or a safetensors file.
+      \(OperatorTable.operatorSets.upperBound), Darknet's NET.cfg, or a safetensors file.
       """)
   var model: String
+
+  @Option(
+    help: "The weights of a network whose file has none: NET.weights. Left out: the one beside it, if any.")
+  var weights: String?
 
   @Option(help: "The folder to write to; it is made where it is not there.")
   var output: String
@@ -41,6 +47,9 @@ struct ImportCommand: ParsableCommand {
 
   func validate() throws {
     if output.isEmpty { throw ValidationError("--output names a folder") }
+    if weights != nil, ModelLoader.weightsName(of: model) == nil {
+      throw ValidationError("--weights is for networks whose file has none, such as NET.cfg")
+    }
     if StateDictImport.isStateDict(model) {
       if spec == nil, map != .torchvision {
         throw ValidationError("--spec names the network whose weights \(model) holds")
@@ -59,8 +68,17 @@ struct ImportCommand: ParsableCommand {
   }
 
   private func importModel() throws {
-    let network = try ModelLoader.network(model)
-    if !options.quiet { for note in network.notes { Console.error("note: \(note)") } }
+    let file = weights ?? ModelLoader.weightsFile(nil, of: model)
+    let network = try ModelLoader.network(model, weights: file)
+    if !options.quiet {
+      if weights == nil, let name = ModelLoader.weightsName(of: model) {
+        Console.error(
+          file == nil
+            ? "note: there is no `\(name)`: only the spec is written"
+            : "note: the weights are those of `\(name)`")
+      }
+      for note in network.notes { Console.error("note: \(note)") }
+    }
     var paths: [String] = []
     try Interrupts.finishing { () throws(Diagnostics) in paths = try network.write(to: output) }
     if options.json {

@@ -24,7 +24,8 @@ extension Preprocessing {
     let texts = entries.map { key, value in
       switch value {
       case .string(let word): "\(key): \(word)"
-      case .number(1.0 / 255): "\(key): 1/255"
+      case .number(let number) where number > 0 && (number * 255).rounded() / 255 == number:
+        "\(key): \(Int((number * 255).rounded()))/255"
       default: "\(key): \(value.text)"
       }
     }
