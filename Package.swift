@@ -131,6 +131,9 @@ let package = Package(
       ]),
     .testTarget(name: "CNNProtobufTests", dependencies: ["CNNProtobuf"]),
     .testTarget(
+      name: "CNNImportTests",
+      dependencies: ["CNNSpec", "CNNGraph", "CNNRuntime", "CNNImport", "CNNTestSupport"]),
+    .testTarget(
       name: "CNNONNXTests",
       dependencies: [
         "CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNProtobuf", "CNNImport", "CNNONNX",
