@@ -139,6 +139,12 @@ let package = Package(
         "CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNProtobuf", "CNNImport", "CNNONNX",
         "CNNTestSupport",
       ]),
+    // What the fuzzer calls, in the package Tests/Fuzzing.
+    .target(
+      name: "FuzzReaders",
+      dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNImport", "CNNONNX"],
+      path: "Tests/Fuzzing/Readers"),
+    .testTarget(name: "FuzzReadersTests", dependencies: ["CNNSpec", "FuzzReaders", "CNNTestSupport"]),
     .testTarget(
       name: "cnncTests",
       dependencies: [

@@ -11,8 +11,22 @@ struct HintParts {
     let named = layers.map { !$0.tensors.isEmpty && (isBare || !Self.followers.contains($0.kind)) }
     let prefix = Self.commonPrefix(zip(layers, named).flatMap { $1 ? $0.hints.prefix(1) : [] })
     parts = zip(layers, named).map { layer, isNamed in
-      isNamed ? layer.hints.lazy.compactMap { Self.parts(of: $0, prefix) }.first : nil
+      if let label = layer.label { return Self.parts(keeping: label, of: layer.kind) }
+      return isNamed ? layer.hints.lazy.compactMap { Self.parts(of: $0, prefix) }.first : nil
     }
+  }
+
+  /// A name with other characters than a label's replaced by `_`.
+  static func plain(_ name: String) -> String {
+    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+  }
+
+  /// The parts of a name that is to be kept, or nil where it is a kind and its ordinal.
+  private static func parts(keeping name: String, of kind: String) -> [Substring]? {
+    let parts = name.split(separator: ".").map { Substring(plain(String($0))) }
+    guard let last = parts.last, last.first?.isLetter == true || parts.count > 1 else { return nil }
+    let isOrdinary = last.hasPrefix(kind) && last.dropFirst(kind.count).allSatisfy(\.isNumber)
+    return isOrdinary && parts.count == 1 ? nil : parts
   }
 
   /// The folders that all names have in common: `gpu_0/`.
@@ -39,15 +53,15 @@ struct HintParts {
     // Caffe2 counts versions: `conv1_w_0`.
     if parts.count > 2, parts.last == "0", weightWords.contains(parts[parts.count - 2]) { parts.removeLast() }
     if parts.count > 1, let last = parts.last, weightWords.contains(last) { parts.removeLast() }
-    return label(parts) == nil ? nil : parts
+    // `n12`, `r7`: an exporter's counter.
+    let isCounter = parts.count == 1 && parts[0].count > 1 && parts[0].dropFirst().allSatisfy(\.isNumber)
+    return isCounter || label(parts) == nil ? nil : parts
   }
 
   /// The label that parts make, or nil where that says nothing.
   static func label(_ parts: some Sequence<Substring>) -> String? {
     let label = parts.joined(separator: "_")
     guard let first = label.first, first.isLetter, label.count <= 60 else { return nil }
-    // `n12`, `r7`: an exporter's counter.
-    if label.count > 1, label.dropFirst().allSatisfy(\.isNumber) { return nil }
     return label
   }
 

@@ -41,6 +41,12 @@ package struct ImportedLayer: Sendable {
   package var tensors: [Tensor] = []
   /// What it computes of one image.
   package var shape: Shape
+  /// The layer that stands first among the arguments, as `@label`: the max pool that an `unpool` undoes.
+  package var reference: Source?
+  /// For each filter of a convolution the input channels that it reads, if these are not all.
+  package var connections: [[Int]]?
+  /// What it must be called, as far as a spec's label may be so; nil for what ``hints`` make of it.
+  package var label: String?
   /// What the model calls it, best first: its weights' name, the node's. Nothing of them has been checked.
   package var hints: [String] = []
   /// Whether the spec must say `rounding: floor` for it.

@@ -14,6 +14,8 @@ package struct ImportedNetwork: Sendable {
   /// Where their numbers are; nil where the file has the network alone.
   private let values: [FloatSource]?
   private let path: String
+  /// What of the file has been left out, and why.
+  package let notes: [String]
 
   /// - Parameters:
   ///   - path: the file that was read.
@@ -21,17 +23,26 @@ package struct ImportedNetwork: Sendable {
   /// - Throws: what a spec may not be: too many layers, too large a shape.
   package init(_ graph: ImportedGraph, path: String, format: String) throws(Diagnostics) {
     self.path = path
+    notes = graph.notes
     name = Self.name(of: path)
     let stem = path.split(separator: "/").last.map(String.init) ?? path
     let graph = GrowingConcat.joined(graph)
-    let written = SpecWriter.write(graph, name: name, origin: "Made by `cnnc import` of \(stem), \(format).")
-    spec = written.text
-    let (network, _) = try Self.source(of: spec, path).report().single()
-    let flat = SpecWriter.writeFlat(graph, name: name)
+    let origin = "Made by `cnnc import` of \(stem), \(format)."
+    let flat = SpecWriter.write(graph, .flat, name: name, origin: origin)
     let (plain, _) = try Self.source(of: flat.text, path).report().single()
     SpecProof.prove(plain, flat, graph)
-    SpecProof.prove(network, written, graph)
-    SpecProof.prove(network, written, computesAs: plain, flat)
+    var (written, network) = (flat, plain)
+    // Names that are to be kept go before structure.
+    for style in [SpecWriter.Style.folded, .nested] {
+      let candidate = SpecWriter.write(graph, style, name: name, origin: origin)
+      let (checked, _) = try Self.source(of: candidate.text, path).report().single()
+      SpecProof.prove(checked, candidate, graph)
+      SpecProof.prove(checked, candidate, computesAs: plain, flat)
+      guard SpecProof.keepsNames(checked, candidate, graph) else { continue }
+      (written, network) = (candidate, checked)
+      break
+    }
+    spec = written.text
     (parameters, values) = Self.parameters(of: network, graph, written)
   }
 

@@ -32,6 +32,12 @@ enum SpecProof {
         layer.layer.kind == model.kind
           && expected.elementsEqual(layer.parameters.map { ($0.name, $0.spec.dimensions) }, by: ==),
         "the spec has other layers than the model:\n\(written.text)")
+      if let reference = model.reference {
+        precondition(
+          layer.layer.arguments.values.contains { argument in
+            if case .layer(let found) = argument.value { found == value(reference) } else { false }
+          }, "the spec's `\(layer.name)` refers to another layer than the model's:\n\(written.text)")
+      }
       let inputs = layer.layer.inputs
       precondition(
         zip(inputs, model.inputs).allSatisfy { $0 == value($1) }
@@ -41,6 +47,15 @@ enum SpecProof {
     precondition(
       network.outputs.map { Optional($0.value) } == graph.outputs.map(value),
       "the spec has other outputs than the model:\n\(written.text)")
+  }
+
+  /// Whether every layer is called as it must be, a block's name before its layers' set off by a point or not.
+  static func keepsNames(
+    _ network: CheckedNetwork, _ written: SpecWriter.Result, _ graph: ImportedGraph
+  ) -> Bool {
+    zip(network.layers, written.order).allSatisfy { layer, index in
+      graph.layers[index].label.map { HintParts.plain($0) == HintParts.plain(layer.name) } ?? true
+    }
   }
 
   /// Each layer computes what the same layer does in another spec of the network: its stride and all other arguments.

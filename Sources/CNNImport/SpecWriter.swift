@@ -9,33 +9,43 @@ enum SpecWriter {
     var order: [Int]
   }
 
+  /// How much of the structure is written.
+  enum Style {
+    /// Blocks, repeats and the lecture's pattern.
+    case folded
+    /// Blocks, each step by itself, so that it may have a name of its own.
+    case nested
+    /// Layer by layer, with references where branches meet.
+    case flat
+  }
+
   /// - Parameter origin: where the network comes from, for the first line.
-  static func write(_ graph: ImportedGraph, name: String, origin: String) -> Result {
-    let nested = Nesting.structure(of: graph)
-    let steps = written(BlockFinder.find(in: nested), isFlat: false)
+  static func write(_ graph: ImportedGraph, _ style: Style, name: String, origin: String) -> Result {
+    let tree = Nesting.structure(of: graph, isFlat: style == .flat)
+    let steps = written(style == .flat ? tree : BlockFinder.find(in: tree), isFolded: style == .folded)
     var lines = steps.lines
-    if let pattern = StagePattern.find(in: nested) {
+    if style == .folded, let pattern = StagePattern.find(in: tree) {
       let found = ["network: \"\(pattern.text)\"", "where:"] + pattern.names.map { "  \($0)" }
       // What is longer than the steps says less than they do.
       if found.joined().utf8.count <= lines.joined().utf8.count { lines = found }
     }
+    if let preprocessing = graph.preprocessing { lines.append("preprocess: \(preprocessing.text)") }
+    if let classes = graph.classes {
+      lines.append("classes: [\(classes.map(YAMLText.flowScalar).joined(separator: ", "))]")
+    }
     return Result(text: head(graph, name: name, origin: origin) + text(lines), order: steps.order)
-  }
-
-  /// The same network layer by layer, as a measure for what ``write(_:name:origin:)`` finds.
-  static func writeFlat(_ graph: ImportedGraph, name: String) -> Result {
-    let steps = written(Nesting.structure(of: graph, isFlat: true), isFlat: true)
-    return Result(text: head(graph, name: name, origin: "flat") + text(steps.lines), order: steps.order)
   }
 
   private static func text(_ lines: [String]) -> String { lines.joined(separator: "\n") + "\n" }
 
   private static func head(_ graph: ImportedGraph, name: String, origin: String) -> String {
-    var head = [
-      "# \(comment(origin))",
-      "# The model does not say how an image becomes its input: add `preprocess` where it differs from `scale: 1/255`.",
-      "name: \(name)", "input: \(graph.input)",
-    ]
+    var head = ["# \(comment(origin))"]
+    if graph.preprocessing == nil {
+      head.append(
+        "# The model does not say how an image becomes its input: add `preprocess` where it differs from `scale: 1/255`."
+      )
+    }
+    head += ["name: \(name)", "input: \(graph.input)"]
     if graph.layers.contains(where: \.isRounded) { head.append("rounding: floor") }
     return text(head)
   }
@@ -45,11 +55,22 @@ enum SpecWriter {
     String(text.map { $0.isASCII && !$0.isNewline && $0 >= " " && $0 < "\u{7F}" ? $0 : "?" }.prefix(200))
   }
 
+  /// Tables are too long for a pattern.
+  private static func connections(_ graph: ImportedGraph, _ labels: Labels) -> [String] {
+    let entries = graph.layers.indices.compactMap { index in
+      graph.layers[index].connections.map { table in
+        let filters = table.map { "[\($0.map(String.init).joined(separator: ", "))]" }
+        return "  \(labels.name(index)): {connections: [\(filters.joined(separator: ", "))]}"
+      }
+    }
+    return entries.isEmpty ? [] : ["where:"] + entries
+  }
+
   /// `network`, `blocks` and `outputs`, and the order of the layers.
-  private static func written(_ structure: Structure, isFlat: Bool) -> (lines: [String], order: [Int]) {
+  private static func written(_ structure: Structure, isFolded: Bool) -> (lines: [String], order: [Int]) {
     var structure = structure
     var network = structure.phrases
-    if !isFlat {
+    if isFolded {
       let named = structure.named
       let (calls, bodies) = (structure, structure.blocks.map(\.network))
       network = Repeats.folded(network) { key in
@@ -70,6 +91,7 @@ enum SpecWriter {
       if !parameters.isEmpty { lines.append("    parameters: {\(parameters.joined(separator: ", "))}") }
       lines += ["    network:"] + printer.steps(block.network, indent: 6)
     }
+    lines += connections(structure.graph, labels)
     let graph = structure.graph
     let last = structure.network.last.map(structure.result)
     if graph.outputs != last.map({ [.layer($0)] }) {

@@ -22,9 +22,14 @@ package struct ProtobufWriter {
   }
 
   package mutating func delimited(_ field: Int, _ content: [UInt8]) {
-    tag(field, .delimited)
-    varint(UInt64(content.count))
+    beginDelimited(field, count: content.count)
     bytes += content
+  }
+
+  /// Begins a field whose bytes somebody else writes behind these.
+  package mutating func beginDelimited(_ field: Int, count: Int) {
+    tag(field, .delimited)
+    varint(UInt64(count))
   }
 
   package mutating func message(_ field: Int, _ write: (inout ProtobufWriter) -> Void) {

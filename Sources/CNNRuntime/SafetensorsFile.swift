@@ -64,6 +64,18 @@ package final class SafetensorsFile: Sendable {
 
   func address(of tensor: Tensor) -> Address { mapping.address.advanced(by: tensor.range.lowerBound) }
 
+  /// A copy of a tensor's elements, wherever it lies.
+  package func values(of tensor: Tensor) -> [Float] {
+    let count = tensor.range.count / MemoryLayout<Float>.size
+    return withExtendedLifetime(mapping) {
+      [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+        UnsafeMutableRawBufferPointer(buffer).copyMemory(
+          from: UnsafeRawBufferPointer(start: address(of: tensor).pointer, count: tensor.range.count))
+        initialized = count
+      }
+    }
+  }
+
   /// Lets the system take the memory back that tensors are mapped into, as far as it is whole pages of theirs. Whoever
   /// reads them again gets the file's bytes again, more slowly.
   func giveBack(_ given: [Tensor]) {

@@ -12,7 +12,8 @@ struct CNNC: ParsableCommand {
     version: version,
     subcommands: [
       CheckCommand.self, PlanCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self,
-      BenchCommand.self, EmitCommand.self, ImportCommand.self, KindsCommand.self, ExplainCommand.self,
+      BenchCommand.self, EmitCommand.self, ImportCommand.self, ExportCommand.self, KindsCommand.self,
+      ExplainCommand.self,
       SchemaCommand.self,
     ])
 

@@ -147,16 +147,51 @@ struct RandomGraphTests {
     return (Set(values).subtracting([input]), checked.outputs.map { value($0.value) })
   }
 
+  private static func expectSame(_ graph: ImportedGraph, _ name: String) throws -> ImportedNetwork {
+    let network = try ImportedNetwork(graph, path: "random.model", format: name)
+    var all = Meanings()
+    let (expected, found) = (meanings(of: graph, &all), try meanings(of: network, &all))
+    #expect(found.layers == expected.layers, "\(network.spec)")
+    #expect(found.outputs == expected.outputs, "\(network.spec)")
+    return network
+  }
+
   @Test(arguments: 0..<30) func `layers, wiring, weights and outputs are the graph's`(group: Int) throws {
     for seed in group * 10..<group * 10 + 10 {
       var generator = Generator(seed: UInt64(seed))
-      let graph = generator.graph()
-      let network = try ImportedNetwork(graph, path: "random.model", format: "seed \(seed)")
-      var all = Meanings()
-      let (expected, found) = (Self.meanings(of: graph, &all), try Self.meanings(of: network, &all))
-      #expect(found.layers == expected.layers, "\(network.spec)")
-      #expect(found.outputs == expected.outputs, "\(network.spec)")
+      let network = try Self.expectSame(generator.graph(), "seed \(seed)")
       #expect(network.spec.split(separator: "\n").allSatisfy { $0.count <= 130 }, "\(network.spec)")
     }
+  }
+
+  @Test func `branches inside of each other, deeper than anybody writes`() throws {
+    var maker = GraphMaker(1, 4)
+    var inner = [maker.relu(.input)]
+    for _ in 0..<300 { inner.append(maker.relu(inner[inner.count - 1])) }
+    var value = inner[inner.count - 1]
+    for source in inner.reversed() { value = maker.join("add", [source, maker.function("tanh", value)]) }
+    _ = try Self.expectSame(maker.graph(value), "nested")
+  }
+
+  @Test func `thousands of blocks are a line`() throws {
+    var maker = GraphMaker(2, 2)
+    var value = maker.conv(.input, 2)
+    for _ in 0..<1000 {
+      let branch = maker.conv(maker.relu(maker.conv(value, 2, 1)), 2, 1)
+      value = maker.relu(maker.join("add", [branch, value]))
+    }
+    let network = try Self.expectSame(maker.graph(value), "long")
+    #expect(network.spec.contains("\n  - conv(2, 3x3, pad=1)\n  - basic*1000\n"))
+  }
+
+  @Test func `what differs everywhere stays a list`() throws {
+    var maker = GraphMaker(2, 2)
+    var value = maker.conv(.input, 2)
+    for count in 0..<20 {
+      let branches = (0..<20).map { maker.conv(value, 1 + ($0 * 7 + count * 3) % 23, 1) }
+      value = maker.conv(maker.join("concat", branches), 2, 1)
+    }
+    let network = try Self.expectSame(maker.graph(value), "wide")
+    #expect(!network.spec.contains("blocks:"))
   }
 }

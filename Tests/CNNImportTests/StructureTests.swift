@@ -264,6 +264,35 @@ struct StructureTests {
       """)
   }
 
+  /// Two modules of equal sizes, whose layers have names that are to be kept.
+  private static func namedModules(_ names: [String]) -> ImportedGraph {
+    var maker = GraphMaker(3, 8)
+    var value = maker.conv(.input, 4)
+    for _ in names {
+      let a = maker.conv(value, 2, 1)
+      value = maker.join("concat", [maker.conv(a, 3, 1), maker.conv(a, 3)])
+    }
+    var layers = maker.layers
+    layers[0].label = "conv1"
+    for (place, layer) in ["conv1", "conv2", "conv3", "concat1"].enumerated() {
+      for (index, name) in names.enumerated() { layers[1 + 4 * index + place].label = "\(name).\(layer)" }
+    }
+    return ImportedGraph(input: maker.input, layers: layers, outputs: [value])
+  }
+
+  @Test(arguments: [
+    (["fire1", "fire2"], "  - fire*2"), (["left", "right"], "  - fire:left - fire:right"),
+  ]) func `names that are to be kept are kept, with as much structure as they allow`(
+    names: [String], line: String
+  ) throws {
+    let network = try ImportedNetwork(Self.namedModules(names), path: "small.model", format: "a test")
+    let lines = network.spec.split(separator: "\n").map(String.init)
+    #expect(lines.contains(line), "\(network.spec)")
+    let found = try network.source.report().single().network.layers.map(\.name)
+    let expected = names.flatMap { name in ["conv1", "conv2", "conv3", "concat1"].map { "\(name).\($0)" } }
+    #expect(found == ["conv1"] + expected)
+  }
+
   @Test func `a factor for each channel is a branch`() throws {
     var maker = GraphMaker(3, 8)
     let a = maker.relu(maker.conv(.input, 8, named: "a.weight"))

@@ -113,17 +113,46 @@ struct ConformanceTests {
     #expect(tally.refused.allSatisfy { $0.1.contains("error[unsupported-model]") }, "\(tally.refused)")
   }
 
-  /// A folder of other cases: those of the `onnx` wheel, which are newer.
-  static let others = ProcessInfo.processInfo.environment["CNNC_ONNX_CASES"]
+  // MARK: The cases of the `onnx` wheel, which `.ci/onnx-cases` makes
 
-  @Test(.enabled(if: others != nil, "CNNC_ONNX_CASES names no folder")) func `cases of a folder`() throws {
-    let tally = try Self.tally(try #require(Self.others))
-    print("ONNX \(tally)")
+  /// Where they are; they are newer than Debian's.
+  static let newer = ProcessInfo.processInfo.environment["CNNC_ONNX_CASES"]
+
+  @Test(.enabled(if: newer != nil, "CNNC_ONNX_CASES names no folder")) func `cases of the wheel`() throws {
+    let tally = try Self.tally(try #require(Self.newer) + "/node")
+    print("ONNX node, wheel: \(tally)")
     if ProcessInfo.processInfo.environment["CNNC_VERBOSE"] != nil {
       for name in tally.passed { print("passed \(name)") }
       for (name, why) in tally.refused { print("refused \(name): \(why)") }
     }
     #expect(tally.failed.isEmpty, "\(tally.failed)")
+  }
+
+  /// The largest difference from the stored output over its largest value. The wheel's runner makes the input: i / count.
+  private static func difference(ofLight path: String) throws -> Float {
+    let network = try ImportedNetwork(onnx: path)
+    let model = try Model(network.source.report())
+    let compiled = try model.compile(weights: .tensors(#require(try network.weights())))
+    var session = try compiled.makeSession()
+    let count = model.network.input.count
+    _ = try session.run((0..<count).map { Float(Double($0) / Double(count)) })
+    let expected = values(of: try tensor(path.dropLast(".onnx".count) + "_output_0.pb"))
+    let found = try session.output(model.outputNames[0])
+    try #require(found.count == expected.count)
+    let largest = try #require(expected.map(abs).max())
+    return zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) } / largest
+  }
+
+  @Test(
+    .enabled(if: newer != nil, "CNNC_ONNX_CASES names no folder"),
+    arguments: [
+      "bvlc_alexnet", "densenet121", "inception_v1", "inception_v2", "resnet50", "shufflenet", "squeezenet",
+      "vgg19", "zfnet512",
+    ]) func `classic networks of the wheel`(name: String) throws
+  {
+    let difference = try Self.difference(ofLight: try #require(Self.newer) + "/light/light_\(name).onnx")
+    print("ONNX light \(name): largest difference over largest value \(difference)")
+    #expect(difference < 1e-5)
   }
 }
 

@@ -1,5 +1,6 @@
 import CNNONNX
 import CNNProtobuf
+import CNNRuntime
 import CNNSpec
 import CNNTestSupport
 import Testing
@@ -125,5 +126,87 @@ struct ImportCommandTests {
         result.errors.contains("  help: `b` (Erf, opset 17): this operator is not supported"), "\(result)")
     }
     #expect(folder.names == ["erf.onnx"])
+  }
+
+  // MARK: A state dict
+
+  /// A state dict of torchvision's names, in the order in which Python writes it.
+  private static func stateDict(_ tensors: [(String, [Int])]) throws -> [UInt8] {
+    let folder = try TemporaryFolder()
+    let named = tensors.sorted { $0.0 < $1.0 }.map { name, dimensions in
+      let count = dimensions.reduce(1, *)
+      return NamedTensor(name, dimensions, (0..<count).map { Float($0 * 7 % 11 - 5) / 32 })
+    }
+    try SafetensorsWriter.write(named, to: folder.path + "/s.safetensors")
+    return try FileSystem.read(folder.path + "/s.safetensors")
+  }
+
+  private static let lenet: [(String, [Int])] = [
+    ("features.0.weight", [6, 1, 5, 5]), ("features.0.bias", [6]), ("features.3.weight", [16, 6, 5, 5]),
+    ("features.3.bias", [16]), ("classifier.0.weight", [120, 400]), ("classifier.0.bias", [120]),
+    ("classifier.2.weight", [84, 120]), ("classifier.2.bias", [84]), ("classifier.4.weight", [10, 84]),
+    ("classifier.4.bias", [10]),
+  ]
+
+  @Test func `a state dict becomes a shipped network's weights, found by its layers`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("le.safetensors", Self.stateDict(Self.lenet))
+    let image = try folder.write("x.npy", Make.npy([1, 28, 28], (0..<784).map { Float($0) / 784 }))
+    let result = try Command.run(["import", path, "--map", "torchvision", "--output", folder.path])
+    #expect(result.status == 0, "\(result)")
+    #expect(result.errors == "note: the modules are the layers of the shipped `lenet5`\n")
+    #expect(
+      result.output.split(separator: "\n").dropLast().map(String.init) == [
+        "conv1  features.0", "conv2  features.3", "fc1    classifier.0", "fc2    classifier.2",
+        "fc3    classifier.4",
+      ])
+    let run = try Command.run([
+      "run", "lenet5", "--weights", folder.path + "/lenet5.safetensors", "--input", image, "--quiet",
+    ])
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run)")
+  }
+
+  @Test func `with --spec a state dict is of that network, and JSON says layer for module`() throws {
+    let folder = try TemporaryFolder()
+    let spec = try folder.write("net.yaml", Array("input: 1x4x4\nnetwork: conv(2, 3) - fc(3)\n".utf8))
+    let path = try folder.write(
+      "s.safetensors",
+      Self.stateDict([
+        ("0.weight", [2, 1, 3, 3]), ("0.bias", [2]), ("2.weight", [3, 8]), ("2.bias", [3]),
+      ]))
+    let result = try Command.run([
+      "import", path, "--spec", spec, "--output", folder.path + "/out", "--json",
+    ])
+    let file = folder.path + "/out/net.safetensors"
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
+    #expect(
+      result.output
+        == #"{"files": ["\#(file)"], "spec": "\#(spec)", "layers": [{"layer": "conv1", "module": "0"}, "#
+        + #"{"layer": "fc1", "module": "2"}]}"# + "\n")
+    #expect(
+      try Command.run(["run", spec, "--weights", file, "--input", image(folder), "--quiet"]).status == 0)
+  }
+
+  private func image(_ folder: TemporaryFolder) throws -> String {
+    try folder.write("image.npy", Make.npy([1, 4, 4], (0..<16).map { Float($0) / 16 }))
+  }
+
+  @Test func `a state dict that is of no network writes nothing`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "s.safetensors", Self.stateDict(Self.lenet.dropLast(2) + [("fc.weight", [3, 3])]))
+    for arguments in [["--map", "torchvision"], ["--spec", "lenet5"]] {
+      let result = try Command.run(["import", path, "--output", folder.path + "/out"] + arguments)
+      #expect(result.status == 1 && result.errors.contains("error[weights-mismatch]"), "\(result)")
+      #expect(FileSystem.kind(of: folder.path + "/out") == nil)
+    }
+  }
+
+  @Test(arguments: [
+    ["s.safetensors"], ["s.safetensors", "--map", "order"], ["m.onnx", "--spec", "lenet5"],
+    ["m.onnx", "--map", "torchvision"], ["m.onnx", "--where", "N=2"], ["s.safetensors", "--map", "keras"],
+  ])
+  func `flags of a state dict stand with a state dict`(arguments: [String]) throws {
+    #expect(try Command.run(["import", "--output", "out"] + arguments).status == 64)
   }
 }

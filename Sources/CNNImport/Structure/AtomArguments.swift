@@ -29,10 +29,8 @@ extension Structure {
     for (place, argument) in layer.arguments.enumerated() {
       values[argument.name ?? kind.arguments[place].name] = argument.value
     }
-    // What a layer reads besides is a label, where its kind takes one.
-    let references = kind.arguments.filter { $0.type == .reference || $0.type == .sizeOrReference }
-    for case (let spec, .layer(let source)) in zip(references, layer.inputs.dropFirst()) {
-      values[spec.name] = Self.placeholder(source)
+    if case .layer(let source)? = layer.reference, let first = kind.arguments.first {
+      values[first.name] = Self.placeholder(source)
     }
     return kind.arguments.map { spec in
       var fallback: String?

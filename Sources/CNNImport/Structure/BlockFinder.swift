@@ -87,7 +87,8 @@ struct BlockFinder {
     var instances = zip(branches.map(\.step), inner).map { (at: $0, steps: $1) }
     instances += alone.map { (at: $0, steps: Array(structure.network[$0..<$0 + length])) }
     instances.sort { $0.at < $1.at }
-    let calls = BlockMaker.make(instances.map { BlockInstance(steps: $0.steps) }, in: &structure)
+    guard let calls = BlockMaker.make(instances.map { BlockInstance(steps: $0.steps) }, in: &structure)
+    else { return }
     let call = Dictionary(uniqueKeysWithValues: zip(instances.map(\.at), calls))
     let branch = Dictionary(uniqueKeysWithValues: branches.map { ($0.step, $0.branch) })
     var network: [Step] = []
@@ -144,7 +145,7 @@ struct BlockFinder {
         return BlockInstance(
           steps: Array(structure.network[place - group.prefix...place + group.suffix]), lacks: lacks)
       }
-      for (place, call) in zip(group.places, BlockMaker.make(instances, in: &structure)) {
+      for (place, call) in zip(group.places, BlockMaker.make(instances, in: &structure) ?? []) {
         calls[place - group.prefix] = (call, group.prefix + 1 + group.suffix)
       }
     }

@@ -30,10 +30,14 @@ struct BlockMaker {
     case part(Int)
   }
 
-  /// - Returns: the calls, one for each place.
-  static func make(_ instances: [BlockInstance], in structure: inout Structure) -> [Int] {
+  /// With more of them a call says less than the steps do.
+  private static let mostParameters = 12
+
+  /// - Returns: the calls, one for each place; nil where too much varies for a block.
+  static func make(_ instances: [BlockInstance], in structure: inout Structure) -> [Int]? {
     var maker = BlockMaker(instances, structure)
     maker.findVariables()
+    if maker.variables.count > mostParameters { return nil }
     return maker.makeBlock(in: &structure)
   }
 
@@ -64,7 +68,7 @@ struct BlockMaker {
 
   private mutating func findVariables() {
     let slots = BlockSlot.slots(of: template, in: structure)
-    for (word, slot) in slots.enumerated() {
+    for (word, slot) in slots.enumerated() where variables.count <= Self.mostParameters {
       let columns = atoms.map { row in row[word].map { structure.arguments(of: $0) } }
       let template = columns.lazy.compactMap { $0 }.first ?? []
       expressions.append(

@@ -7,12 +7,12 @@ enum GrowingConcat {
   }
 
   static func joined(_ graph: ImportedGraph) -> ImportedGraph {
-    var layers = graph.layers
+    var graph = graph
     // A tree of the beginnings of all concatenations, and which of them is one.
     var nodes: [Edge: Int] = [:]
     var owners: [Int: Int] = [:]
-    for index in layers.indices where layers[index].kind == "concat" {
-      let inputs = layers[index].inputs
+    for index in graph.layers.indices where graph.layers[index].kind == "concat" {
+      let inputs = graph.layers[index].inputs
       var node = 0
       var longest: (owner: Int, length: Int)?
       for (place, source) in inputs.enumerated() {
@@ -23,9 +23,9 @@ enum GrowingConcat {
       }
       if owners[node] == nil { owners[node] = index }
       if let (owner, length) = longest {
-        layers[index].inputs = [.layer(owner)] + inputs[length...]
+        graph.setInputs([.layer(owner)] + inputs[length...], of: index)
       }
     }
-    return ImportedGraph(input: graph.input, layers: layers, outputs: graph.outputs)
+    return graph
   }
 }

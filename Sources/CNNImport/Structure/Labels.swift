@@ -93,6 +93,12 @@ struct Labels {
       && !structure.blocks.contains { $0.name == word }
   }
 
+  /// Whether a layer must be called so.
+  private func isGiven(_ atom: Atom) -> Bool {
+    guard case .layer(let index) = atom else { return false }
+    return structure.graph.layers[index].label != nil
+  }
+
   // MARK: The network
 
   private mutating func nameNetwork(_ network: [Phrase]) {
@@ -118,6 +124,12 @@ struct Labels {
       else {
         continue
       }
+      // What is to be called as it is called without a label needs none.
+      if let given = structure.graph.layers[layer].label, given == scope.ordinary[key] {
+        taken.insert(given)
+        names[layer] = given
+        continue
+      }
       let label = free(needed(atom, layer)) { !taken.contains($0) && scope.owners[$0] == nil }
       taken.insert(label)
       labels[key] = label
@@ -132,7 +144,7 @@ struct Labels {
       case .call(let index): label = prefixes[index]
       case .reference: break
       }
-      guard let label, isPlain(label) else { continue }
+      guard let label, isPlain(label) || isGiven(atom) else { continue }
       let name = free(label) { !taken.contains($0) }
       taken.insert(name)
       wanted.append((entry.word.key, name))
@@ -147,8 +159,9 @@ struct Labels {
     case .call(let index): shared = callLabel(index)
     default: shared = hints.parts[layer].flatMap(HintParts.label)
     }
-    if let shared, isPlain(shared) { return shared }
+    if let shared, isPlain(shared) || isGiven(atom) { return shared }
     if structure.graph.layers[layer].kind == "identity" { return "value" }
+    if structure.graph.layers[layer].connections != nil { return "table" }
     return structure.graph.outputs.contains(.layer(layer)) ? "out" : "skip"
   }
 

@@ -39,6 +39,9 @@ struct Nesting {
     self.apart = apart
     readers = [Int](repeating: 0, count: graph.layers.count)
     for case .layer(let index) in graph.layers.flatMap(\.inputs) + graph.outputs { readers[index] += 1 }
+    // What has a name is read by more than the layer behind it.
+    for case .layer(let index)? in graph.layers.map(\.reference) { readers[index] += 1 }
+    for index in graph.layers.indices where graph.layers[index].connections != nil { readers[index] += 1 }
   }
 
   private func index(_ source: ImportedLayer.Source) -> Int {
@@ -54,8 +57,8 @@ struct Nesting {
   private mutating func add(_ index: Int) {
     let layer = graph.layers[index]
     if KindTable.joinNames.contains(layer.kind) { return join(index, layer.inputs.map(self.index)) }
-    // What a layer reads besides is an argument: a label.
-    for source in layer.inputs.dropFirst() { named.insert(self.index(source)) }
+    if case .layer(let reference)? = layer.reference { named.insert(reference) }
+    if layer.connections != nil { named.insert(index) }
     var segment = open(self.index(layer.inputs[0]))
     segment.steps.append(.layer(index))
     segment.layers += 1

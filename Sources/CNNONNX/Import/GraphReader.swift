@@ -21,18 +21,39 @@ enum GraphReader {
     guard let input = NetworkBuilder.shape(of: dimensions) else {
       throw unsupported(file, "the input's dimensions \(dimensions) are past 64 bits")
     }
+    let reading = TensorReading(folder: file.folder)
     let builder = NetworkBuilder(
-      batch: dimensions[0], initializers: order.initializers, uses: order.uses,
-      reading: TensorReading(folder: file.folder))
+      batch: dimensions[0], keepsNames: file.model.producerName == ExportedModel.producer,
+      initializers: order.initializers, uses: order.uses, reading: reading)
     builder.set(order.inputs[0].name, .activation(Activation(.input, input, dimensions)))
-    try run(order, file, operatorSet, builder)
+    try run(ImportStep.steps(order, reading: reading), file, operatorSet, builder)
     var outputs: [ImportedLayer.Source] = []
     var returned = Set<ImportedLayer.Source>()
     for output in file.model.graph.outputs {
       outputs.append(try result(output, file, builder, besides: returned))
       returned.formUnion(outputs.suffix(1))
     }
-    return ImportedGraph(input: input, layers: builder.layers, outputs: outputs)
+    return described(
+      ImportedGraph(input: input, layers: builder.layers, outputs: outputs), by: file.model.metadata)
+  }
+
+  /// The network with what the model's metadata says of it.
+  private static func described(_ graph: ImportedGraph, by metadata: [StringStringEntry]) -> ImportedGraph {
+    var graph = graph
+    var reading = MetadataReading(metadata)
+    if case .layer(let index)? = graph.outputs.first {
+      graph.classes = reading.classes(channels: graph.layers[index].shape.channels)
+    }
+    graph.preprocessing = reading.preprocessing(graph.input)
+    let connections = reading.connections()
+    graph.notes = reading.notes
+    for (name, table) in connections.sorted(by: { $0.key < $1.key }) {
+      let isSound = graph.connect(name, table)
+      if !isSound {
+        graph.notes.append("the model's metadata has connections of `\(name)`, which does not compute so")
+      }
+    }
+    return graph
   }
 
   // MARK: The model's outside
@@ -111,13 +132,14 @@ enum GraphReader {
   // MARK: Nodes
 
   private static func run(
-    _ order: GraphOrder, _ file: ModelFile, _ operatorSet: Int, _ builder: NetworkBuilder
+    _ steps: [ImportStep], _ file: ModelFile, _ operatorSet: Int, _ builder: NetworkBuilder
   ) throws(Diagnostics) {
     var unsupported: [String] = []
     var damaged: [String] = []
-    for node in order.nodes {
+    for step in steps {
+      let node = step.node
       do throws(Refusal) {
-        try apply(NodeContext(node: node, operatorSet: operatorSet, builder: builder))
+        try apply(NodeContext(node: node, operatorSet: operatorSet, builder: builder), step.rule)
       } catch {
         let name = GraphOrder.name(node)
         let version = node.isOfONNX ? "opset \(operatorSet)" : node.domain
@@ -147,15 +169,18 @@ enum GraphReader {
     if !findings.isEmpty { throw Diagnostics(findings) }
   }
 
-  private static func apply(_ context: NodeContext) throws(Refusal) {
+  /// - Parameter compound: the rule, where the node stands for several.
+  private static func apply(_ context: NodeContext, _ compound: OperatorRule?) throws(Refusal) {
     let node = context.node
-    guard node.isOfONNX, let rule = OperatorTable.rule(named: node.operatorType) else {
+    guard node.isOfONNX, let rule = compound ?? OperatorTable.rule(named: node.operatorType) else {
       throw .unsupported("this operator is not supported")
     }
     if let other = node.attributes.first(where: { !rule.attributes.contains($0.name) }) {
       throw .unsupported("its attribute `\(other.name)` is not known")
     }
-    if let other = node.outputs.dropFirst().first(where: { !$0.isEmpty && context.builder.isUsed($0) }) {
+    if let other = node.outputs.dropFirst(rule.outputs).first(where: {
+      !$0.isEmpty && context.builder.isUsed($0)
+    }) {
       throw .unsupported("its further output `\(other)` is used")
     }
     try rule.apply(context)

@@ -5,6 +5,8 @@ import CNNImport
 package enum ImportedValue: Sendable {
   case activation(Activation)
   case constant(Constant)
+  /// Where a max pool found what it returns: for an unpooling only.
+  case indices(PooledImage)
   /// A node that computes it could not be imported, which has been noted.
   case unknown
 }
@@ -29,6 +31,13 @@ package struct Activation: Hashable, Sendable {
 
   /// The same elements with other dimensions.
   func reading(_ dimensions: [Int]) -> Activation { Activation(source, base, dimensions) }
+}
+
+/// A max pool whose indices are read.
+package struct PooledImage: Hashable, Sendable {
+  package var pool: ImportedLayer.Source
+  package var input: Shape
+  package var output: Shape
 }
 
 /// Why a node cannot be imported.

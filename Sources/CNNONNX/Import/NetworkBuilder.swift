@@ -6,6 +6,8 @@ import CNNSpec
 final class NetworkBuilder {
   private(set) var layers: [ImportedLayer] = []
   let batch: Int
+  /// Whether layers are called as the nodes are.
+  let keepsNames: Bool
   private var values: [String: ImportedValue] = [:]
   /// Values that are read from each source.
   private var names: [ImportedLayer.Source: Int] = [:]
@@ -27,9 +29,11 @@ final class NetworkBuilder {
   static let mostMadeElements = 1 << 28
 
   init(
-    batch: Int, initializers: [String: TensorProto], uses: [String: Int], reading: TensorReading
+    batch: Int, keepsNames: Bool, initializers: [String: TensorProto], uses: [String: Int],
+    reading: TensorReading
   ) {
     self.batch = batch
+    self.keepsNames = keepsNames
     self.initializers = initializers
     self.uses = uses
     self.reading = reading
@@ -44,7 +48,7 @@ final class NetworkBuilder {
     case .constant(var constant) where constant.name == nil:
       constant.name = name
       values[name] = .constant(constant)
-    case .constant, .unknown: break
+    case .constant, .indices, .unknown: break
     }
   }
 
@@ -124,6 +128,9 @@ final class NetworkBuilder {
     default: return false
     }
   }
+
+  /// Says what the last of the nodes that a layer stands for is called.
+  func rename(_ index: Int, _ label: String?) { if let label { layers[index].label = label } }
 
   /// What computes a value in a given shape.
   func reshape(_ value: Activation, to shape: Shape) -> ImportedLayer.Source {

@@ -81,7 +81,7 @@ struct NodeContext {
 
   func activation(_ index: Int) throws(Refusal) -> Activation {
     guard case .activation(let activation) = try input(index) else {
-      throw refuse("input \(index) is a constant")
+      throw refuse("input \(index) is no value of the network")
     }
     return activation
   }
@@ -90,7 +90,8 @@ struct NodeContext {
     switch try optionalInput(index) {
     case nil: return nil
     case .constant(let constant): return constant
-    case .activation, .unknown: throw refuse("input \(index), `\(node.inputs[index])`, is no constant")
+    case .activation, .indices, .unknown:
+      throw refuse("input \(index), `\(node.inputs[index])`, is no constant")
     }
   }
 
@@ -124,6 +125,14 @@ struct NodeContext {
 
   func setOutput(_ value: ImportedValue) { builder.set(node.outputs[0], value) }
 
+  /// Sets one of several outputs.
+  func setOutput(_ index: Int, _ value: ImportedValue) { builder.set(node.outputs[index], value) }
+
+  /// Whether anything reads one of several outputs.
+  func isOutputUsed(_ index: Int) -> Bool {
+    index < node.outputs.count && !node.outputs[index].isEmpty && builder.isUsed(node.outputs[index])
+  }
+
   func setOutput(_ activation: Activation) { setOutput(.activation(activation)) }
 
   // MARK: Layers
@@ -136,8 +145,12 @@ struct NodeContext {
       layer.hints.append(name)
     }
     if !node.name.isEmpty { layer.hints.append(node.path) }
+    layer.label = label
     return builder.add(layer)
   }
+
+  /// What a layer must be called: a model that was exported from a spec has that spec's names.
+  var label: String? { builder.keepsNames && !node.name.isEmpty ? node.name : nil }
 
   /// Adds a layer that computes something of each element: the dimensions stay.
   func mapElements(

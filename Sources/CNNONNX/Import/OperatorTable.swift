@@ -5,15 +5,18 @@ package struct OperatorRule: Sendable {
   package let attributes: Set<String>
   /// What is imported of it, where that is not all: for the coverage table.
   package let limits: String
+  /// Values that it computes at most.
+  let outputs: Int
   let apply: @Sendable (NodeContext) throws(Refusal) -> Void
 
   init(
-    _ name: String, _ attributes: Set<String> = [], limits: String = "",
+    _ name: String, _ attributes: Set<String> = [], limits: String = "", outputs: Int = 1,
     _ apply: @escaping @Sendable (NodeContext) throws(Refusal) -> Void
   ) {
     self.name = name
     self.attributes = attributes
     self.limits = limits
+    self.outputs = outputs
     self.apply = apply
   }
 }
@@ -30,9 +33,11 @@ package enum OperatorTable {
 
   /// The operators, in the order of the alphabet, as a table for the README.
   package static var markdown: String {
-    let rows = all.sorted { $0.name < $1.name }.map {
+    var rows = (all.sorted { $0.name < $1.name } + CompoundTable.all.map(\.rule)).map {
       "| `\($0.name)` | \($0.limits.isEmpty ? "all of it" : $0.limits) |"
     }
+    // One formula may be written in several ways.
+    rows = zip(rows, [""] + rows).filter { $0.0 != $0.1 }.map { $0.0 }
     return (["| operator | imported |", "| --- | --- |"] + rows).joined(separator: "\n")
   }
 

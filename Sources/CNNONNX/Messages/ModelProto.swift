@@ -39,10 +39,15 @@ package struct ModelProto: Sendable {
   }
 
   package func write(to writer: inout ProtobufWriter) {
+    writeBesidesGraph(to: &writer)
+    writer.message(7, graph.write)
+  }
+
+  /// Writes all fields but the graph.
+  func writeBesidesGraph(to writer: inout ProtobufWriter) {
     writer.integer(1, irVersion)
     writer.optionalString(2, producerName)
     writer.optionalString(3, producerVersion)
-    writer.message(7, graph.write)
     for set in operatorSets { writer.message(8, set.write) }
     for entry in metadata { writer.message(14, entry.write) }
   }

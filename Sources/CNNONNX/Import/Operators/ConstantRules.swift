@@ -9,7 +9,9 @@ enum ConstantRules {
     OperatorRule("ConstantOfShape", ["value"], limits: "of a constant shape", constantOfShape),
     OperatorRule("Shape", ["end", "start"], shape),
     OperatorRule("Gather", ["axis"], limits: "of constant vectors of integers", gather),
-    OperatorRule("Slice", ["axes", "ends", "starts"], limits: "of constant vectors of integers", slice),
+    OperatorRule(
+      "Slice", ["axes", "ends", "starts"],
+      limits: "of constant vectors of integers; the middle of an image's height and width", slice),
     OperatorRule("Cast", ["saturate", "to"], limits: "of constants; to float32", cast),
   ]
 
@@ -52,6 +54,8 @@ enum ConstantRules {
       switch try node.input(0) {
       case .activation(let activation): activation.dimensions
       case .constant(let constant): constant.dimensions
+      case .indices(let pooled):
+        [node.batch, pooled.output.channels, pooled.output.height, pooled.output.width]
       case .unknown: throw .dependent
       }
     func place(_ value: Int) -> Int {
@@ -75,23 +79,12 @@ enum ConstantRules {
 
   /// Attributes until opset 9, inputs since.
   static func slice(_ node: NodeContext) throws(Refusal) {
+    if case .activation(let x) = try node.input(0) { return try SizeRules.crop(node, x) }
     guard let values = try node.optionalIntegers(0), try node.constant(0).dimensions.count == 1 else {
       throw node.refuse("only a vector of integers can be sliced")
     }
-    let isAttribute = node.operatorSet < 10
-    let starts = try isAttribute ? node.integers("starts") : node.optionalIntegers(1)
-    let ends = try isAttribute ? node.integers("ends") : node.optionalIntegers(2)
-    let axes = try isAttribute ? node.integers("axes") : node.optionalIntegers(3)
-    let steps = isAttribute ? nil : try node.optionalIntegers(4)
-    guard let starts, let ends, starts.count == 1, ends.count == 1, axes ?? [0] == [0] || axes == [-1],
-      steps ?? [1] == [1]
-    else { throw node.refuse("only one part of a vector with step 1 can be taken") }
-    // Past either end is the end.
-    func place(_ value: Int) -> Int {
-      value < 0 ? max(value, -values.count) + values.count : min(value, values.count)
-    }
-    let (start, end) = (place(starts[0]), place(ends[0]))
-    node.setOutput(.constant(Constant(integers: start < end ? Array(values[start..<end]) : [])))
+    let ranges = try node.slices(of: [values.count])
+    node.setOutput(.constant(Constant(integers: Array(values[ranges[0]]))))
   }
 
   static func cast(_ node: NodeContext) throws(Refusal) {
@@ -120,5 +113,32 @@ enum ConstantRules {
     case (.unknown, _): throw .dependent
     default: throw node.refuse("a cast to the type \(number) is not supported")
     }
+  }
+}
+
+extension NodeContext {
+  /// The part of each dimension that a Slice takes. Attributes until opset 9, inputs since.
+  func slices(of dimensions: [Int]) throws(Refusal) -> [Range<Int>] {
+    let isAttribute = operatorSet < 10
+    let starts = try isAttribute ? integers("starts") : optionalIntegers(1)
+    let ends = try isAttribute ? integers("ends") : optionalIntegers(2)
+    guard let starts, let ends, starts.count == ends.count, starts.count <= dimensions.count else {
+      throw refuse("its starts and ends are missing, or not as many as each other")
+    }
+    let axes = try (isAttribute ? integers("axes") : optionalIntegers(3)) ?? Array(starts.indices)
+    let steps = try (isAttribute ? nil : optionalIntegers(4)) ?? [Int](repeating: 1, count: starts.count)
+    guard axes.count == starts.count, steps.count == starts.count, steps.allSatisfy({ $0 == 1 }) else {
+      throw refuse("only parts with step 1 can be taken")
+    }
+    var ranges = dimensions.map { 0..<$0 }
+    for (index, given) in axes.enumerated() {
+      let axis = try axis(given, of: dimensions.count)
+      let length = dimensions[axis]
+      // Past either end is the end.
+      func place(_ value: Int) -> Int { value < 0 ? max(value, -length) + length : min(value, length) }
+      let start = place(starts[index])
+      ranges[axis] = start..<max(start, place(ends[index]))
+    }
+    return ranges
   }
 }

@@ -50,6 +50,25 @@ enum DenseRules {
     return matrix
   }
 
+  /// The squared distances to the rows of a matrix: what an image is, as a row, minus the matrix.
+  /// Inputs: x, the row's shape, the centres.
+  static func rbf(_ node: NodeContext) throws(Refusal) {
+    let x = try node.activation(0)
+    guard let row = try node.optionalIntegers(1), row == [0, 1, -1] || row == [0, 1, x.base.count] else {
+      throw node.refuse("a sum of squares is supported only as the distances of an image to some centres")
+    }
+    let (dimensions, values) = try node.floatConstant(2)
+    guard dimensions.count == 2, dimensions[0] > 0, dimensions[1] == x.base.count else {
+      throw node.refuse("its centres are \(dimensions), expected units x \(x.base.count)")
+    }
+    let shape = Shape(dimensions[0], 1, 1)
+    let made = node.add(
+      ImportedLayer(
+        "rbf", [.init(nil, "\(dimensions[0])")], of: [x.source],
+        tensors: [.init("centers", dimensions, values)], shape: shape), namedAfter: 2)
+    node.setOutput(Activation(made, shape, [x.dimensions[0], dimensions[0]]))
+  }
+
   /// A fully connected layer flattens what it is given, so that no `flatten` is needed in front of it.
   private static func add(
     _ node: NodeContext, inputs: Int, units: Int, _ weights: FloatSource, bias: [Float]?

@@ -69,6 +69,7 @@ enum ElementwiseRules {
       node.builder.layers[layer].shape.channels == x.dimensions[1],
       node.builder.merge(layer, weight: weight, bias: bias)
     {
+      node.builder.rename(layer, node.label)
       return node.setOutput(x)
     }
     let (source, shape) = try node.channels(x)

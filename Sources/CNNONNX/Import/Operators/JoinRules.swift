@@ -14,6 +14,7 @@ enum JoinRules {
       switch try node.input(index) {
       case .activation(let activation): activations.append(activation)
       case .constant(let constant): constants.append(constant)
+      case .indices: throw node.refuse("indices cannot be joined")
       case .unknown: throw .dependent
       }
     }

@@ -53,11 +53,60 @@ enum NormalizationRules {
     }
     let alpha = try node.float("alpha", default: 1e-4)
     let k = try node.float("bias", default: 1)
-    guard alpha >= 0, k > 0 else { throw node.refuse("its `alpha` \(alpha) or `bias` \(k) is too small") }
+    let beta = try node.float("beta", default: 0.75)
+    try addLRN(node, x, source, shape, size: size, alpha: alpha, beta: beta, k: k)
+  }
+
+  // MARK: With an even size
+
+  /// The means of neighbouring channels' squares, of the channels as rows of an image.
+  static let means = NodePattern.node(
+    "Reshape",
+    [
+      .node(
+        "AveragePool", [.node("Reshape", [.node("Mul", [.x, .x]), .constant])], keepsAttributes: true),
+      .constant,
+    ])
+
+  /// Whether the pool's window is one of rows, with the extra row before the middle if their number is even.
+  static func isMeanOfChannels(_ match: CompoundMatch) -> Bool {
+    guard let kernel = match.integers("kernel_shape"), kernel.count == 2, kernel[0] > 0, kernel[1] == 1 else {
+      return false
+    }
+    let size = kernel[0]
+    return match.integers("pads") == [size / 2, 0, (size - 1) / 2, 0]
+      && match.integer("count_include_pad") == 1 && match.integer("ceil_mode") ?? 0 == 0
+      && match.integers("strides") ?? [1, 1] == [1, 1]
+      && match.attributes.allSatisfy { $0.name != "auto_pad" }
+  }
+
+  /// y[c] = x[c] / (k + alpha * mean of squares)^beta.
+  /// Inputs: x, the shapes of the rows and of the image, alpha, k, beta.
+  static func lrnOfRows(_ node: NodeContext) throws(Refusal) {
+    let x = try node.activation(0)
+    let (source, shape) = try node.image(x)
+    guard try node.optionalIntegers(1) == [0, 1, shape.channels, shape.area],
+      let image = try node.optionalIntegers(2), image.dropFirst() == x.dimensions.dropFirst(),
+      let size = try node.integers("kernel_shape")?.first
+    else { throw node.refuse("it is no normalisation over channels") }
+    guard let alpha = try node.optionalFloat(3), let k = try node.optionalFloat(4),
+      let beta = try node.optionalFloat(5)
+    else { throw node.refuse("its numbers are missing") }
+    try addLRN(node, x, source, shape, size: size, alpha: alpha, beta: beta, k: k)
+  }
+
+  /// - Parameter alpha: ONNX's, which is divided by the size.
+  private static func addLRN(
+    _ node: NodeContext, _ x: Activation, _ source: ImportedLayer.Source, _ shape: Shape, size: Int,
+    alpha: Float, beta: Float, k: Float
+  ) throws(Refusal) {
+    guard alpha >= 0, k > 0, k.isFinite, alpha.isFinite, beta.isFinite else {
+      throw node.refuse("its `alpha` \(alpha) or `bias` \(k) is too small, or no number")
+    }
     var writer = ArgumentWriter()
     writer.positional("\(size)")
     writer.real("alpha", SpecNumber.float(alpha) { $0 / Double(size) }, default: 1e-4)
-    writer.real("beta", try node.float("beta", default: 0.75), default: 0.75)
+    writer.real("beta", beta, default: 0.75)
     writer.real("k", k, default: 2)
     let made = node.add(ImportedLayer("lrn", writer.arguments, of: [source], shape: shape))
     node.setOutput(Activation(made, shape, x.dimensions))

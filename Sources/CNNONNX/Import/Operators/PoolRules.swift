@@ -7,10 +7,14 @@ enum PoolRules {
   static let all = [
     OperatorRule(
       "MaxPool", WindowReading.attributes.union(["ceil_mode", "storage_order"]),
-      limits: "two spatial dimensions, no dilation, no indices"
+      limits: "two spatial dimensions, no dilation; indices for `MaxUnpool` only", outputs: 2
     ) { node throws(Refusal) in
       try pool(node, "maxpool")
     },
+    OperatorRule(
+      "MaxUnpool", ["kernel_shape", "pads", "strides"],
+      limits: "of a `MaxPool`'s indices, to its input's size",
+      unpool),
     OperatorRule(
       "AveragePool", WindowReading.attributes.union(["ceil_mode", "count_include_pad"]),
       limits: "two spatial dimensions, no dilation"
@@ -26,15 +30,19 @@ enum PoolRules {
     let (source, shape) = try node.image(x)
     let window = try WindowReading(node, input: shape.size)
     guard window.dilation == Size2D(1) else { throw node.refuse("a dilation of it is not supported") }
+    let isUnpooled = kind == "maxpool" && node.isOutputUsed(1)
+    if isUnpooled, try node.integer("storage_order", default: 0) != 0 {
+      throw node.refuse("indices in the order of columns are not supported")
+    }
     // What PyTorch makes of an adaptive pool whose input has its output's size.
-    if window.kernel == Size2D(1), window.stride == Size2D(1), window.padding == .none {
+    if !isUnpooled, window.kernel == Size2D(1), window.stride == Size2D(1), window.padding == .none {
       return node.setOutput(x)
     }
     let isCeiling = try node.integer("ceil_mode", default: 0) != 0
     let (size, isExact) = try window.positions(node, over: shape.size, isCeiling: isCeiling)
     try checkPadding(node, window, shape.size, size)
     let isWhole =
-      window.padding == .none && window.kernel == shape.size && size == Size2D(1)
+      !isUnpooled && window.padding == .none && window.kernel == shape.size && size == Size2D(1)
     var writer = ArgumentWriter()
     if !isWhole {
       writer.kernel(window.kernel)
@@ -53,6 +61,76 @@ enum PoolRules {
     layer.isRounded = !isExact && !isCeiling
     let made = node.add(layer)
     node.setOutput(Activation(made, output, [x.dimensions[0], shape.channels, size.height, size.width]))
+    if isUnpooled { node.setOutput(1, .indices(PooledImage(pool: made, input: shape, output: output))) }
+  }
+
+  /// What an unpooling does with a pool's indices depends on the size alone: they say where elements go.
+  static func unpool(_ node: NodeContext) throws(Refusal) {
+    let x = try node.activation(0)
+    guard case .indices(let pooled) = try node.input(1) else {
+      throw node.refuse("its indices are none of a MaxPool's")
+    }
+    let (source, shape) = try node.image(x)
+    guard shape == pooled.output else {
+      throw node.refuse("its input is \(shape), its MaxPool makes \(pooled.output)")
+    }
+    let (input, batch) = (pooled.input, x.dimensions[0])
+    var size: Size2D?
+    if let given = try node.optionalIntegers(2) {
+      if given == [batch, input.channels, input.height, input.width] { size = input.size }
+    } else {
+      let window = try WindowReading(node, input: shape.size)
+      func side(_ length: Int, _ kernel: Int, _ stride: Int, _ pads: Int) -> Int? {
+        (CheckedInteger(length - 1) * stride + kernel - pads).value
+      }
+      let (kernel, stride) = (window.kernel, window.stride)
+      if side(shape.height, kernel.height, stride.height, window.padding.vertical) == input.height,
+        side(shape.width, kernel.width, stride.width, window.padding.horizontal) == input.width
+      {
+        size = input.size
+      }
+    }
+    guard size != nil else {
+      throw node.refuse("its output has not the size of its MaxPool's input, \(input)")
+    }
+    var layer = ImportedLayer("unpool", of: [source], shape: input)
+    layer.reference = pooled.pool
+    node.setOutput(
+      Activation(node.add(layer), input, [batch, input.channels, input.height, input.width]))
+  }
+
+  // MARK: LeNet's subsampling
+
+  /// Whether the pool's windows lie side by side and the mean becomes a sum.
+  static func isSubsample(_ match: CompoundMatch) -> Bool {
+    guard let kernel = match.integers("kernel_shape"), kernel.count == 2,
+      kernel.allSatisfy({ $0 > 0 && $0 < 1 << 20 }), let area = match.number(1)
+    else { return false }
+    return area == Float(kernel[0]) * Float(kernel[1]) && match.integers("strides") == kernel
+      && match.integers("pads") ?? [0, 0, 0, 0] == [0, 0, 0, 0] && match.integer("ceil_mode") ?? 0 == 0
+      && match.integers("dilations") ?? [1, 1] == [1, 1]
+      && match.attributes.allSatisfy { $0.name != "auto_pad" }
+  }
+
+  /// Inputs: x, the area, a weight and a bias a channel.
+  static func subsample(_ node: NodeContext) throws(Refusal) {
+    let x = try node.activation(0)
+    let (source, shape) = try node.image(x)
+    let window = try WindowReading(node, input: shape.size)
+    let (size, isExact) = try window.positions(node, over: shape.size)
+    let output = Shape(shape.channels, size.height, size.width)
+    let dimensions = [x.dimensions[0], output.channels, output.height, output.width]
+    let like = Activation(source, output, dimensions)
+    let (weight, bias) = (try node.channelVector(2, like: like), try node.channelVector(3, like: like))
+    var writer = ArgumentWriter()
+    writer.kernel(window.kernel)
+    var layer = ImportedLayer(
+      "subsample", writer.arguments, of: [source],
+      tensors: [
+        .init("weight", [shape.channels], .values(weight)), .init("bias", [shape.channels], .values(bias)),
+      ], shape: output)
+    layer.isRounded = !isExact
+    node.setOutput(Activation(node.add(layer, namedAfter: 2), output, dimensions))
   }
 
   /// Every window must see a part of the image.

@@ -49,6 +49,26 @@ enum SizeRules {
       Activation(made, output, [x.dimensions[0], output.channels, output.height, output.width]))
   }
 
+  /// A part of an image; a spec's `crop` takes the middle.
+  static func crop(_ node: NodeContext, _ x: Activation) throws(Refusal) {
+    let ranges = try node.slices(of: x.dimensions)
+    if zip(ranges, x.dimensions).allSatisfy({ $0.count == $1 }) { return node.setOutput(x) }
+    let (source, shape) = try node.image(x)
+    let (rows, columns) = (ranges[2], ranges[3])
+    guard ranges[0].count == x.dimensions[0], ranges[1].count == shape.channels, !rows.isEmpty,
+      !columns.isEmpty, rows.lowerBound == (shape.height - rows.count) / 2,
+      columns.lowerBound == (shape.width - columns.count) / 2
+    else {
+      throw node.refuse(
+        "only the middle of height and width can be cut out, not \(ranges) of \(x.dimensions)")
+    }
+    let output = Shape(shape.channels, rows.count, columns.count)
+    let made = node.add(
+      ImportedLayer("crop", [.init(nil, "\(rows.count)x\(columns.count)")], of: [source], shape: output))
+    node.setOutput(
+      Activation(made, output, [x.dimensions[0], output.channels, output.height, output.width]))
+  }
+
   // MARK: Resize
 
   static func resize(_ node: NodeContext) throws(Refusal) {

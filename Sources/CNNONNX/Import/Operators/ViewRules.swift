@@ -28,6 +28,7 @@ enum ViewRules {
           "it makes \(dimensions) of \(activation.dimensions), which mixes the images of a batch")
       }
       node.setOutput(activation.reading(dimensions))
+    case .indices: throw node.refuse("indices are for an unpooling only")
     case .unknown: throw .dependent
     }
   }
@@ -36,7 +37,7 @@ enum ViewRules {
     switch value {
     case .constant(let constant): constant.dimensions
     case .activation(let activation): activation.dimensions
-    case .unknown: []
+    case .indices, .unknown: []
     }
   }
 
@@ -132,6 +133,7 @@ enum ViewRules {
       constant.elements = .floats(.transposed(floats, rows: old[0], columns: old[1]))
       node.setOutput(.constant(constant))
     case .activation(let x): try shuffle(node, x, moved, new)
+    case .indices: throw node.refuse("indices are for an unpooling only")
     case .unknown: throw .dependent
     }
   }
