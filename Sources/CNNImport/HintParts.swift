@@ -11,7 +11,7 @@ struct HintParts {
     let named = layers.map { !$0.tensors.isEmpty && (isBare || !Self.followers.contains($0.kind)) }
     let prefix = Self.commonPrefix(zip(layers, named).flatMap { $1 ? $0.hints.prefix(1) : [] })
     parts = zip(layers, named).map { layer, isNamed in
-      if let label = layer.label { return Self.parts(keeping: label, of: layer.kind) }
+      if let label = layer.label { return Self.parts(keeping: label) }
       return isNamed ? layer.hints.lazy.compactMap { Self.parts(of: $0, prefix) }.first : nil
     }
   }
@@ -21,12 +21,10 @@ struct HintParts {
     String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
   }
 
-  /// The parts of a name that is to be kept, or nil where it is a kind and its ordinal.
-  private static func parts(keeping name: String, of kind: String) -> [Substring]? {
+  /// The parts of a name that is to be kept, as far as a label may be so.
+  private static func parts(keeping name: String) -> [Substring]? {
     let parts = name.split(separator: ".").map { Substring(plain(String($0))) }
-    guard let last = parts.last, last.first?.isLetter == true || parts.count > 1 else { return nil }
-    let isOrdinary = last.hasPrefix(kind) && last.dropFirst(kind.count).allSatisfy(\.isNumber)
-    return isOrdinary && parts.count == 1 ? nil : parts
+    return label(parts) == nil ? nil : parts
   }
 
   /// The folders that all names have in common: `gpu_0/`.

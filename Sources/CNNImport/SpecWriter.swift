@@ -21,7 +21,7 @@ enum SpecWriter {
 
   /// - Parameter origin: where the network comes from, for the first line.
   static func write(_ graph: ImportedGraph, _ style: Style, name: String, origin: String) -> Result {
-    let tree = Nesting.structure(of: graph, isFlat: style == .flat)
+    let tree = style == .flat ? Nesting.flat(graph) : Nesting.structure(of: graph)
     let steps = written(style == .flat ? tree : BlockFinder.find(in: tree), isFolded: style == .folded)
     var lines = steps.lines
     if style == .folded, let pattern = StagePattern.find(in: tree) {

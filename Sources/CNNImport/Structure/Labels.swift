@@ -136,8 +136,9 @@ struct Labels {
       names[layer] = label
     }
     let fixed = taken
-    for entry in scope.words where !entry.isRepeated && labels[entry.word.key] == nil {
-      guard case .atom(let atom) = entry.word.key else { continue }
+    for entry in scope.words where !entry.isRepeated {
+      guard case .atom(let atom) = entry.word.key, let layer = structure.layer(of: atom), names[layer] == nil
+      else { continue }
       var label: String?
       switch atom {
       case .layer(let index): label = hints.parts[index].flatMap(HintParts.label)

@@ -25,13 +25,35 @@ struct Nesting {
   private var segments: [Int: Segment] = [:]
   private var named: Set<Int> = []
 
-  /// - Parameter isFlat: refers to layers wherever branches meet.
-  static func structure(of graph: ImportedGraph, isFlat: Bool = false) -> Structure {
-    let joins = graph.layers.indices.filter { KindTable.joinNames.contains(graph.layers[$0].kind) }
-    if isFlat { return Nesting(graph, apart: Set(joins)).structure() }
+  static func structure(of graph: ImportedGraph) -> Structure {
     let nested = Nesting(graph, apart: []).structure()
     let apart = skips(nested.network, graph)
     return apart.isEmpty ? nested : Nesting(graph, apart: apart).structure()
+  }
+
+  /// The layers in the model's order, with references wherever a layer reads another than the one before it.
+  static func flat(_ graph: ImportedGraph) -> Structure {
+    let nesting = Nesting(graph, apart: [])
+    var named: Set<Int> = []
+    var steps: [Step] = []
+    var current = -1
+    func branch(_ source: ImportedLayer.Source) -> [Step] {
+      let value = nesting.index(source)
+      if value == current { return [] }
+      named.insert(value)
+      return [.reference(value)]
+    }
+    for (index, layer) in graph.layers.enumerated() {
+      if KindTable.joinNames.contains(layer.kind) {
+        steps.append(.join(index, layer.inputs.map(branch)))
+      } else {
+        steps += branch(layer.inputs[0]) + [.layer(index)]
+      }
+      if case .layer(let reference)? = layer.reference { named.insert(reference) }
+      if layer.connections != nil { named.insert(index) }
+      current = index
+    }
+    return nesting.finished(steps, named, last: current)
   }
 
   private init(_ graph: ImportedGraph, apart: Set<Int>) {
@@ -131,6 +153,12 @@ struct Nesting {
       steps += segment.steps
       current = end
     }
+    return finished(steps, named, last: current)
+  }
+
+  /// The structure with all names that its outputs need.
+  private func finished(_ steps: [Step], _ named: Set<Int>, last current: Int) -> Structure {
+    var named = named
     if graph.outputs != [.layer(current)] || graph.layers[current].kind == "identity" {
       named.formUnion(graph.outputs.map(index))
     }
