@@ -53,6 +53,9 @@ package struct ImportedGraph: Sendable {
     return true
   }
 
+  /// Lets a layer read other values, which come before it, of the same content.
+  mutating func setInputs(_ inputs: [ImportedLayer.Source], of index: Int) { layers[index].inputs = inputs }
+
   /// Puts an `identity` first where others than the first layer read the network's input: labels name layers only.
   private mutating func nameInput() {
     let readers = layers.indices.filter { layers[$0].inputs.contains(.input) }

@@ -26,9 +26,23 @@ package struct ImportedNetwork: Sendable {
     notes = graph.notes
     name = Self.name(of: path)
     let stem = path.split(separator: "/").last.map(String.init) ?? path
-    let written = SpecWriter.write(graph, name: name, origin: "Made by `cnnc import` of \(stem), \(format).")
+    let graph = GrowingConcat.joined(graph)
+    let origin = "Made by `cnnc import` of \(stem), \(format)."
+    let flat = SpecWriter.write(graph, .flat, name: name, origin: origin)
+    let (plain, _) = try Self.source(of: flat.text, path).report().single()
+    SpecProof.prove(plain, flat, graph)
+    var (written, network) = (flat, plain)
+    // Names that are to be kept go before structure.
+    for style in [SpecWriter.Style.folded, .nested] {
+      let candidate = SpecWriter.write(graph, style, name: name, origin: origin)
+      let (checked, _) = try Self.source(of: candidate.text, path).report().single()
+      SpecProof.prove(checked, candidate, graph)
+      SpecProof.prove(checked, candidate, computesAs: plain, flat)
+      guard SpecProof.keepsNames(checked, candidate, graph) else { continue }
+      (written, network) = (candidate, checked)
+      break
+    }
     spec = written.text
-    let (network, _) = try Self.source(of: spec, path).report().single()
     (parameters, values) = Self.parameters(of: network, graph, written)
   }
 
@@ -40,23 +54,14 @@ package struct ImportedNetwork: Sendable {
     return SpecSource(text: SourceText(name: "\(path) as a spec", bytes: Array(spec.utf8)), folder: folder)
   }
 
-  /// The parameters as the spec names them, once it is proven that the spec says what the model does.
+  /// The parameters as the spec names them.
   private static func parameters(
     of network: CheckedNetwork, _ graph: ImportedGraph, _ written: SpecWriter.Result
   ) -> ([ExecutionPlan.Parameter], [FloatSource]?) {
-    let layers = written.order.map { graph.layers[$0] }
-    precondition(
-      network.layers.map(\.outputShape) == layers.map(\.shape),
-      "the spec has other shapes than the model:\n\(written.text)")
-    var parameters: [ExecutionPlan.Parameter] = []
-    for (layer, model) in zip(network.layers, layers) {
-      let expected = model.tensors.map { ("\(layer.name).\($0.suffix)", $0.dimensions) }
-      precondition(
-        expected.elementsEqual(layer.parameters.map { ($0.name, $0.spec.dimensions) }, by: ==),
-        "the spec has other parameters than the model:\n\(written.text)")
-      parameters += expected.map { .init(name: $0.0, dimensions: $0.1) }
+    let parameters = network.layers.flatMap { layer in
+      layer.parameters.map { ExecutionPlan.Parameter(name: $0.name, dimensions: $0.spec.dimensions) }
     }
-    let values = layers.flatMap { $0.tensors.compactMap(\.values) }
+    let values = written.order.flatMap { graph.layers[$0].tensors.compactMap(\.values) }
     return (parameters, graph.hasWeights ? values : nil)
   }
 

@@ -1,27 +1,44 @@
 import CNNGraph
 import CNNSpec
 
-/// Writes an imported network as a spec: a list of steps, a convolution or fully connected layer with what follows it
-/// in a line.
-struct SpecWriter {
-  private let layers: [ImportedLayer]
-  private let names: LayerNames
-  private var lines: [String] = []
-  /// The layers of the line that is being written.
-  private var line: [String] = []
-  private var current = ImportedLayer.Source.input
-
+/// Writes an imported network as a spec: as the pattern that it is, or as a list of steps with its blocks and repeats.
+enum SpecWriter {
   struct Result {
     var text: String
     /// The imported layer that each layer of the expanded spec is.
     var order: [Int]
   }
 
+  /// How much of the structure is written.
+  enum Style {
+    /// Blocks, repeats and the lecture's pattern.
+    case folded
+    /// Blocks, each step by itself, so that it may have a name of its own.
+    case nested
+    /// Layer by layer, with references where branches meet.
+    case flat
+  }
+
   /// - Parameter origin: where the network comes from, for the first line.
-  static func write(_ graph: ImportedGraph, name: String, origin: String) -> Result {
-    var writer = SpecWriter(graph, LayerNames(graph.layers))
-    for index in graph.layers.indices { writer.add(index) }
-    writer.endLine()
+  static func write(_ graph: ImportedGraph, _ style: Style, name: String, origin: String) -> Result {
+    let tree = style == .flat ? Nesting.flat(graph) : Nesting.structure(of: graph)
+    let steps = written(style == .flat ? tree : BlockFinder.find(in: tree), isFolded: style == .folded)
+    var lines = steps.lines
+    if style == .folded, let pattern = StagePattern.find(in: tree) {
+      let found = ["network: \"\(pattern.text)\"", "where:"] + pattern.names.map { "  \($0)" }
+      // What is longer than the steps says less than they do.
+      if found.joined().utf8.count <= lines.joined().utf8.count { lines = found }
+    }
+    if let preprocessing = graph.preprocessing { lines.append("preprocess: \(preprocessing.text)") }
+    if let classes = graph.classes {
+      lines.append("classes: [\(classes.map(YAMLText.flowScalar).joined(separator: ", "))]")
+    }
+    return Result(text: head(graph, name: name, origin: origin) + text(lines), order: steps.order)
+  }
+
+  private static func text(_ lines: [String]) -> String { lines.joined(separator: "\n") + "\n" }
+
+  private static func head(_ graph: ImportedGraph, name: String, origin: String) -> String {
     var head = ["# \(comment(origin))"]
     if graph.preprocessing == nil {
       head.append(
@@ -30,23 +47,7 @@ struct SpecWriter {
     }
     head += ["name: \(name)", "input: \(graph.input)"]
     if graph.layers.contains(where: \.isRounded) { head.append("rounding: floor") }
-    head.append("network:")
-    var tail: [String] = []
-    if graph.outputs != [.layer(graph.layers.count - 1)] || writer.current != graph.outputs[0] {
-      tail.append("outputs: [\(graph.outputs.map(writer.name).joined(separator: ", "))]")
-    }
-    tail += writer.connections
-    if let preprocessing = graph.preprocessing { tail.append("preprocess: \(preprocessing.text)") }
-    if let classes = graph.classes {
-      tail.append("classes: [\(classes.map(YAMLText.flowScalar).joined(separator: ", "))]")
-    }
-    return Result(
-      text: (head + writer.lines + tail).joined(separator: "\n") + "\n", order: Array(graph.layers.indices))
-  }
-
-  private init(_ graph: ImportedGraph, _ names: LayerNames) {
-    layers = graph.layers
-    self.names = names
+    return text(head)
   }
 
   /// Printable characters only: the text comes from a file's name.
@@ -55,51 +56,51 @@ struct SpecWriter {
   }
 
   /// Tables are too long for a pattern.
-  private var connections: [String] {
-    let entries = layers.indices.compactMap { index in
-      layers[index].connections.map { table in
+  private static func connections(_ graph: ImportedGraph, _ labels: Labels) -> [String] {
+    let entries = graph.layers.indices.compactMap { index in
+      graph.layers[index].connections.map { table in
         let filters = table.map { "[\($0.map(String.init).joined(separator: ", "))]" }
-        return "  \(names.names[index]): {connections: [\(filters.joined(separator: ", "))]}"
+        return "  \(labels.name(index)): {connections: [\(filters.joined(separator: ", "))]}"
       }
     }
     return entries.isEmpty ? [] : ["where:"] + entries
   }
 
-  private func name(_ source: ImportedLayer.Source) -> String {
-    guard case .layer(let index) = source else { preconditionFailure("the input has no name") }
-    return names.names[index]
-  }
-
-  private mutating func endLine() {
-    guard !line.isEmpty else { return }
-    let text = line.joined(separator: " - ")
-    // YAML has a meaning of its own for a scalar that begins with `@`.
-    lines.append(text.hasPrefix("@") ? "  - \"\(text)\"" : "  - \(text)")
-    line = []
-  }
-
-  private mutating func add(_ index: Int) {
-    let layer = layers[index]
-    let title = layer.kind + (names.labels[index].map { ":\($0)" } ?? "")
-    defer { current = .layer(index) }
-    if KindTable.joinNames.contains(layer.kind) {
-      endLine()
-      let branches = layer.inputs.map { $0 == current ? "identity" : "\"@\(name($0))\"" }
-      return lines.append("  - \(title): [\(branches.joined(separator: ", "))]")
-    }
-    let arguments =
-      (layer.reference.map { ["@\(name($0))"] } ?? [])
-      + layer.arguments.map { argument in
-        argument.name.map { "\($0)=\(argument.value)" } ?? argument.value
+  /// `network`, `blocks` and `outputs`, and the order of the layers.
+  private static func written(_ structure: Structure, isFolded: Bool) -> (lines: [String], order: [Int]) {
+    var structure = structure
+    var network = structure.phrases
+    if isFolded {
+      let named = structure.named
+      let (calls, bodies) = (structure, structure.blocks.map(\.network))
+      network = Repeats.folded(network) { key in
+        guard case .atom(let atom) = key, let layer = calls.layer(of: atom) else { return false }
+        return named.contains(layer)
       }
-    let text = title + (arguments.isEmpty ? "" : "(\(arguments.joined(separator: ", ")))")
-    let startsLine = ["conv", "depthwise", "deconv", "fc"].contains(layer.kind)
-    if layer.inputs[0] != current {
-      endLine()
-      line = ["@\(name(layer.inputs[0]))"]
-    } else if startsLine || line.joined(separator: " - ").count + text.count > 95 {
-      endLine()
+      for (index, body) in bodies.enumerated() {
+        structure.blocks[index].network = Repeats.folded(body) { _ in false }
+      }
     }
-    line.append(text)
+    let labels = Labels(network, structure)
+    let printer = PhrasePrinter(label: labels.label, name: labels.name)
+    var lines = ["network:"] + printer.steps(network, indent: 2)
+    if !structure.blocks.isEmpty { lines.append("blocks:") }
+    for block in structure.blocks {
+      lines.append("  \(block.name):")
+      let parameters = block.parameters.map { "\($0.name): \($0.fallback ?? "required")" }
+      if !parameters.isEmpty { lines.append("    parameters: {\(parameters.joined(separator: ", "))}") }
+      lines += ["    network:"] + printer.steps(block.network, indent: 6)
+    }
+    lines += connections(structure.graph, labels)
+    let graph = structure.graph
+    let last = structure.network.last.map(structure.result)
+    if graph.outputs != last.map({ [.layer($0)] }) {
+      let names = graph.outputs.map { output -> String in
+        guard case .layer(let index) = output else { preconditionFailure("an output is a layer's") }
+        return labels.name(index)
+      }
+      lines.append("outputs: [\(names.joined(separator: ", "))]")
+    }
+    return (lines, structure.order(of: structure.network))
   }
 }

@@ -178,7 +178,7 @@ struct ImportTests {
         NodeProto("Sum", inputs: ["a", "c"], outputs: ["y"]),
       ], initializers: [SmallModels.tensor("w", [3, 1, 1]), SmallModels.tensor("b", [1, 3, 1, 1])])
     try Self.expect(
-      shared, ["input: 3x8x8", "network:", "  - scale:w - scale:b", "  - add: [\"@w\", identity]"])
+      shared, ["input: 3x8x8", "network:", "  - scale:w", "  - add: [identity, scale:b]"])
   }
 
   @Test func `branches, a reader of the input, and several outputs have names`() throws {
@@ -192,8 +192,8 @@ struct ImportTests {
     try Self.expect(
       model,
       [
-        "input: 3x8x8", "network:", "  - identity:value - relu", "  - \"@value - sigmoid\"",
-        "  - concat: [\"@relu1\", identity, \"@value\"]", "outputs: [concat1, relu1]",
+        "input: 3x8x8", "network:", "  - identity:value - relu:out", "  - \"@value - sigmoid\"",
+        "  - concat:out_2: [\"@out\", identity, \"@value\"]", "outputs: [out_2, out]",
       ])
   }
 
@@ -208,7 +208,7 @@ struct ImportTests {
           attributes: [.init("size", .integer(5)), .init("alpha", .float(0.0005)), .init("bias", .float(1))]),
       ], initializers: ["n.weight", "n.bias", "n.mean", "n.var"].map { SmallModels.tensor($0, [3]) })
     try Self.expect(
-      norm, ["input: 3x8x8", "network:", "  - bn:n(eps=0.001, momentum=0.01) - lrn(5, k=1)"])
+      norm, ["input: 3x8x8", "network:", "  - bn:n(eps=0.001, momentum=0.01) - lrn(k=1)"])
   }
 
   // MARK: Versions of operators
