@@ -68,6 +68,8 @@ let package = Package(
     .target(
       name: "CNNONNX",
       dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNNProtobuf", "CNNImport"]),
+    .target(
+      name: "CNNCaffe", dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNProtobuf", "CNNImport"]),
     .target(name: "CNNZoo", dependencies: ["CNNEmbedding"]),
     .executableTarget(
       name: "cnnc",
@@ -135,6 +137,11 @@ let package = Package(
       dependencies: [
         "CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNProtobuf", "CNNImport", "CNNONNX",
         "CNNTestSupport",
+      ]),
+    .testTarget(
+      name: "CNNCaffeTests",
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNRuntime", "CNN", "CNNProtobuf", "CNNImport", "CNNCaffe", "CNNTestSupport",
       ]),
     .testTarget(
       name: "cnncTests",

@@ -1,4 +1,5 @@
 import CNNGraph
+import CNNSpec
 
 /// The layers that the network of a model's file becomes, whatever the file's format.
 package struct ImportedGraph: Sendable {
@@ -7,8 +8,18 @@ package struct ImportedGraph: Sendable {
   package private(set) var layers: [ImportedLayer]
   /// What it returns, in the model's order.
   package private(set) var outputs: [ImportedLayer.Source]
+  /// How an image becomes the input; nil where the format says nothing of it.
+  package let preprocessing: Preprocessing?
+  /// What whoever imports it should know, each a sentence without a full stop.
+  package let notes: [String]
 
-  package init(input: Shape, layers: [ImportedLayer], outputs: [ImportedLayer.Source]) {
+  package init(
+    input: Shape, layers: [ImportedLayer], outputs: [ImportedLayer.Source],
+    preprocessing: Preprocessing? = nil,
+    notes: [String] = []
+  ) {
+    self.preprocessing = preprocessing
+    self.notes = notes
     self.input = input
     self.layers = layers
     self.outputs = outputs

@@ -13,6 +13,8 @@ package struct ImportedNetwork: Sendable {
   package let parameters: [ExecutionPlan.Parameter]
   /// Where their numbers are; nil where the file has the network alone.
   private let values: [FloatSource]?
+  /// What whoever imports it should know.
+  package let notes: [String]
   private let path: String
 
   /// - Parameters:
@@ -21,6 +23,7 @@ package struct ImportedNetwork: Sendable {
   /// - Throws: what a spec may not be: too many layers, too large a shape.
   package init(_ graph: ImportedGraph, path: String, format: String) throws(Diagnostics) {
     self.path = path
+    notes = graph.notes
     name = Self.name(of: path)
     let stem = path.split(separator: "/").last.map(String.init) ?? path
     let written = SpecWriter.write(graph, name: name, origin: "Made by `cnnc import` of \(stem), \(format).")

@@ -22,11 +22,14 @@ struct SpecWriter {
     var writer = SpecWriter(graph, LayerNames(graph.layers))
     for index in graph.layers.indices { writer.add(index) }
     writer.endLine()
-    var head = [
-      "# \(comment(origin))",
-      "# The model does not say how an image becomes its input: add `preprocess` where it differs from `scale: 1/255`.",
-      "name: \(name)", "input: \(graph.input)",
-    ]
+    var head = ["# \(comment(origin))"]
+    if graph.preprocessing == nil {
+      head.append(
+        "# The model does not say how an image becomes its input: add `preprocess` where it differs from `scale: 1/255`."
+      )
+    }
+    head += ["name: \(name)", "input: \(graph.input)"]
+    if let preprocessing = graph.preprocessing { head.append("preprocess: \(preprocessing.specText)") }
     if graph.layers.contains(where: \.isRounded) { head.append("rounding: floor") }
     head.append("network:")
     var tail: [String] = []
