@@ -70,12 +70,14 @@ let package = Package(
       dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNNProtobuf", "CNNImport"]),
     .target(
       name: "CNNCaffe", dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNProtobuf", "CNNImport"]),
+    .target(
+      name: "CNNDarknet", dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNProtobuf", "CNNImport"]),
     .target(name: "CNNZoo", dependencies: ["CNNEmbedding"]),
     .executableTarget(
       name: "cnnc",
       dependencies: [
         "CNN", "CNNTrain", "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages",
-        "CNNEmit", "CNNImport", "CNNONNX", "CNNZoo",
+        "CNNEmit", "CNNImport", "CNNONNX", "CNNDarknet", "CNNCaffe", "CNNZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -142,6 +144,12 @@ let package = Package(
       name: "CNNCaffeTests",
       dependencies: [
         "CNNSpec", "CNNGraph", "CNNRuntime", "CNN", "CNNProtobuf", "CNNImport", "CNNCaffe", "CNNTestSupport",
+      ]),
+    .testTarget(
+      name: "CNNDarknetTests",
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNImport", "CNNDarknet",
+        "CNNTestSupport",
       ]),
     .testTarget(
       name: "cnncTests",

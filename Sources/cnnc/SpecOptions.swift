@@ -36,7 +36,7 @@ struct WhereValues: ExpressibleByArgument {
   var defaultValueDescription: String { "none" }
 }
 
-/// Finds specs: a file, which may be an ONNX model, the name of a shipped spec, or `-` for standard input.
+/// Finds specs: a file, which may be another program's model, the name of a shipped spec, or `-` for standard input.
 enum SpecLoader {
   /// Whether a path names something to read; a folder does not hide a shipped spec.
   static func isFile(_ path: String) -> Bool {
@@ -132,7 +132,10 @@ struct EngineCommandOptions: ParsableArguments {
 
 /// Where a command's weights come from.
 struct WeightsOptions: ParsableArguments {
-  @Option(help: "The weights, a safetensors file. Left out: the spec's own, or drawn from the seed.")
+  @Option(
+    help:
+      "The weights: safetensors, or those of a .cfg or .prototxt. Left out: the spec's own, or drawn from the seed."
+  )
   var weights: String?
 
   @Option(help: "The seed from which weights are drawn if there are none.")
@@ -140,15 +143,20 @@ struct WeightsOptions: ParsableArguments {
 
   /// The file that was named; the one beside the spec; the shipped one; or the seed, which is said.
   func source(for spec: String, quiet: Bool) throws(Diagnostics) -> WeightsSource {
+    if !quiet, weights == nil, let beside = ModelLoader.weightsFile(nil, of: spec) {
+      Console.error("note: the weights are those of `\(beside)`")
+    }
     if let source = try Self.file(weights, for: spec) { return source }
     if !quiet { Console.error("note: there are no weights for `\(spec)`: drawn from seed \(seed)") }
     return .random(seed: seed)
   }
 
-  /// The file that was named; an ONNX model's own; the one beside the spec; the shipped one; nil where there is none.
+  /// The file that was named; a model's own; the one beside the spec; the shipped one; nil where there is none.
   static func file(_ weights: String?, for spec: String) throws(Diagnostics) -> WeightsSource? {
-    if let weights { return .file(weights) }
-    if ModelLoader.isModel(spec) { return try ModelLoader.network(spec).weights().map { .tensors($0) } }
+    let isModel = ModelLoader.isModel(spec)
+    let apart = isModel ? ModelLoader.weightsFile(weights, of: spec) : nil
+    if apart == nil, let weights { return .file(weights) }
+    if isModel { return try ModelLoader.network(spec, weights: apart).weights().map { .tensors($0) } }
     if spec != "-", SpecLoader.isFile(spec) {
       let beside = withoutExtension(spec) + ".safetensors"
       if FileSystem.kind(of: beside) != nil { return .file(beside) }

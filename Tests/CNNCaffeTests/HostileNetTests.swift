@@ -145,7 +145,7 @@ struct HostileNetTests {
     (
       "bottoms",
       SmallNets.input + "layer { name: \"a\" type: \"Concat\" top: \"a\""
-        + String(repeating: " bottom: \"data\"", count: 50_000) + "}"
+        + String(repeating: " bottom: \"dato\"", count: 50_000) + "}"
     ),
     (
       "tops",

@@ -1,4 +1,5 @@
 import CNNEmbedding
+import CNNImport
 import CNNProtobuf
 import CNNSpec
 
@@ -17,7 +18,7 @@ package struct ModelFile: Sendable {
     do throws(MappedFile.Failure) {
       file = try MappedFile(path)
     } catch {
-      throw Self.diagnostics(error, path)
+      throw error.diagnostics(of: path, expected: "an ONNX model")
     }
     model = try Self.parse(ByteSlice(file), path)
   }
@@ -47,15 +48,6 @@ package struct ModelFile: Sendable {
         help: "is this a model, and not a tensor or another kind of file?")
     }
     return model
-  }
-
-  private static func diagnostics(_ failure: MappedFile.Failure, _ path: String) -> Diagnostics {
-    switch failure {
-    case .missing: FileError(path, .missing).diagnostics
-    case .directory: FileError(path, .directory).diagnostics
-    case .empty: bad(path, "expected an ONNX model, found an empty file")
-    case .unreadable(let why): FileError(path, .unreadable(why)).diagnostics
-    }
   }
 
   static func bad(_ path: String, _ message: String, help: String...) -> Diagnostics {
