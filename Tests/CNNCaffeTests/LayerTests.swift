@@ -179,4 +179,10 @@ struct LayerTests {
         "32:9 [unsupported-model] `e` (MVN): this type of layer is not supported",
       ])
   }
+
+  @Test func `the README has the table of layers`() throws {
+    let root = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/" + $1 }
+    let readme = String(decoding: try FileSystem.read(root + "/README.md"), as: UTF8.self)
+    #expect(readme.contains("\n" + LayerTable.markdown + "\n"), "it should hold:\n\(LayerTable.markdown)")
+  }
 }

@@ -27,8 +27,8 @@ struct BlobValue {
 final class NetBuilder {
   private(set) var layers: [ImportedLayer] = []
   let model: CaffeModel?
-  /// What is wrong with the weights, a line each.
-  private(set) var mismatches: [String] = []
+  /// What is wrong with the weights: the layers, and what of them.
+  private(set) var mismatches: [(layer: String, reason: String)] = []
   /// Layers of which the numbers are in the prototxt.
   private(set) var constantLayers: [String] = []
   /// Batch norms that have no factor and bias of their own, which a `Scale` behind them brings.
@@ -84,24 +84,25 @@ final class NetBuilder {
   /// What is missing or has other dimensions is noted, and told at the end, all at once.
   func blobs(of layer: LayerDefinition, _ wanted: [[Int]]) -> [FloatSource?] {
     guard let model else { return wanted.map { _ in nil } }
+    func mismatch(_ reason: String) { mismatches.append((layer.title, reason)) }
     guard let blobs = model.blobs(of: layer.name) else {
-      mismatches.append("\(layer.title): the caffemodel has no layer of this name")
+      mismatch("the caffemodel has no layer of this name")
       return wanted.map { _ in nil }
     }
     guard blobs.count == wanted.count else {
-      mismatches.append("\(layer.title): the caffemodel has \(blobs.count) blobs, expected \(wanted.count)")
+      mismatch("the caffemodel has \(blobs.count) blobs, expected \(wanted.count)")
       return wanted.map { _ in nil }
     }
     return zip(wanted, blobs).enumerated().map { number, pair in
       let (dimensions, blob) = pair
       // A blob of the older form has four dimensions, the first of them 1 where there are fewer.
       guard blob.dimensions.drop(while: { $0 == 1 }).elementsEqual(dimensions.drop { $0 == 1 }) else {
-        mismatches.append("\(layer.title): blob \(number) is \(blob.dimensions), expected \(dimensions)")
+        mismatch("blob \(number) is \(blob.dimensions), expected \(dimensions)")
         return nil
       }
       guard CheckedInteger.product(dimensions).value == blob.count else {
-        mismatches.append(
-          "\(layer.title): blob \(number) has \(blob.count) numbers, its dimensions are \(blob.dimensions)")
+        mismatch(
+          "blob \(number) has \(blob.count) numbers, its dimensions are \(blob.dimensions)")
         return nil
       }
       return blob.values

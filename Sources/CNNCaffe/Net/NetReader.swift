@@ -130,11 +130,12 @@ struct NetReader {
   private func finish() throws(Diagnostics) {
     var all = findings.findings
     if let model = builder.model, !builder.mismatches.isEmpty {
-      let layers = builder.mismatches.count == 1 ? "1 layer" : "\(builder.mismatches.count) layers"
+      let count = Set(builder.mismatches.map(\.layer)).count
+      let layers = count == 1 ? "1 layer" : "\(count) layers"
       all.append(
         Diagnostic(
           .weightsMismatch, "the weights of \(layers) are missing or of another shape", at: .file(model.path),
-          help: Findings.listed(builder.mismatches)))
+          help: Findings.listed(builder.mismatches.map { "\($0.layer): \($0.reason)" })))
     }
     if !all.isEmpty { throw Diagnostics(all) }
   }
