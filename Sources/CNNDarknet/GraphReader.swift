@@ -37,9 +37,11 @@ enum GraphReader {
     }
     if findings.hasErrors { throw Diagnostics(findings.findings) }
     guard let input else { preconditionFailure("an input without a finding") }
+    // Which may add layers.
+    let outputs = outputs(of: builder)
     try weights?.fill(builder)
     return ImportedGraph(
-      input: input.shape, layers: builder.layers, outputs: outputs(of: builder),
+      input: input.shape, layers: builder.layers, outputs: outputs,
       preprocessing: preprocessing(input, builder), notes: Findings.listed(notes))
   }
 
