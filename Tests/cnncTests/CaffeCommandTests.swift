@@ -71,7 +71,10 @@ struct CaffeCommandTests {
       ),
       (cut, "error[model-file]: expected `}` for the `layer` that is opened here, found the end"),
       ("\(net) --weights \(other)", "\(other): error[model-file]: the file is not what the format says"),
-      ("\(few) --weights \(weights)", "\(weights): error[weights-mismatch]: the weights of 2 layers are missing"),
+      (
+        "\(few) --weights \(weights)",
+        "\(weights): error[weights-mismatch]: the weights of 2 layers are missing"
+      ),
       (weights, "error[model-file]: a caffemodel has the weights of a network, which its prototxt says"),
       ("\(net) --weights \(folder.path)/none.caffemodel", "error[unreadable-file]"),
     ]
