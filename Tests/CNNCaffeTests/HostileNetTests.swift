@@ -141,16 +141,16 @@ struct HostileNetTests {
 
   /// Texts that are large in one way each.
   static let large: [(name: String, text: String)] = [
-    ("unknown fields", SmallNets.input + String(repeating: "x: 1\n", count: 50_000)),
+    ("unknown fields", SmallNets.input + String(repeating: "x: 1\n", count: 20_000)),
     (
       "bottoms",
       SmallNets.input + "layer { name: \"a\" type: \"Concat\" top: \"a\""
-        + String(repeating: " bottom: \"dato\"", count: 50_000) + "}"
+        + String(repeating: " bottom: \"dato\"", count: 20_000) + "}"
     ),
     (
       "tops",
       SmallNets.input + "layer { name: \"a\" type: \"Split\" bottom: \"data\""
-        + (0..<50_000).map { " top: \"t\($0)\"" }.joined() + "}"
+        + (0..<20_000).map { " top: \"t\($0)\"" }.joined() + "}"
     ),
     (
       "layers that are not known",
@@ -164,15 +164,16 @@ struct HostileNetTests {
         + String(
           repeating: "layer { name: \"a\" type: \"ReLU\" bottom: \"data\" top: \"data\" }\n", count: 20_000)
     ),
-    ("a string", "name: \"" + String(repeating: "x", count: 1_000_000) + "\" layer: 1"),
-    ("open messages", String(repeating: "layer {\n", count: 50_000)),
-    ("closed messages", String(repeating: "}\n", count: 50_000)),
-    ("no fields", String(repeating: "1 2\n", count: 50_000)),
+    ("a string", "name: \"" + String(repeating: "x", count: 200_000) + "\" layer: 1"),
+    ("open messages", String(repeating: "layer {\n", count: 20_000)),
+    ("closed messages", String(repeating: "}\n", count: 20_000)),
+    ("no fields", String(repeating: "1 2\n", count: 20_000)),
   ]
 
-  @Test(.timeLimit(.minutes(2)), arguments: large) func `a large text takes no longer than its length`(
-    name: String, text: String
-  ) {
+  // By name, since the arguments of a test are printed.
+  @Test(.timeLimit(.minutes(2)), arguments: large.map(\.name))
+  func `a large text takes no longer than its length`(name: String) throws {
+    let text = try #require(Self.large.first { $0.name == name }).text
     let error = #expect(throws: Diagnostics.self) { try SmallNets.network(text) }
     #expect(error?.description.isEmpty == false)
   }

@@ -17,11 +17,16 @@ struct NetResults {
     }
     let weights = all.map { net.layers[$0].lossWeight ?? 1 }
     let largest = weights.max() ?? 0
+    let functions = Self.functions(net, wiring)
     var auxiliary: [Int] = []
     for (loss, weight) in zip(all, weights) {
       if weight < largest {
         auxiliary.append(loss)
-      } else if !Self.isComputedAnyway(loss, net, wiring) {
+      } else if case let type?? = LayerTypes.losses[kinds[loss]],
+        functions.contains(Function(type: type, value: wiring.bottoms[loss][0]))
+      {
+        continue
+      } else {
         losses.append(loss)
       }
     }
@@ -41,10 +46,19 @@ struct NetResults {
     noteAuxiliary(auxiliary, net, wiring)
   }
 
-  /// Whether there is a layer beside a loss that computes for a test what the loss does.
-  private static func isComputedAnyway(_ loss: Int, _ net: NetDefinition, _ wiring: Wiring) -> Bool {
-    guard case let function?? = LayerTypes.losses[net.layers[loss].type] else { return false }
-    return wiring.values[wiring.bottoms[loss][0]].readers.contains { net.layers[$0].type == function }
+  /// The functions that layers of their own compute of values, so that losses of these need not.
+  private static func functions(_ net: NetDefinition, _ wiring: Wiring) -> Set<Function> {
+    let types = Set(LayerTypes.losses.values.compactMap { $0 })
+    var found: Set<Function> = []
+    for (index, layer) in net.layers.enumerated() where types.contains(layer.type) {
+      for bottom in wiring.bottoms[index] { found.insert(Function(type: layer.type, value: bottom)) }
+    }
+    return found
+  }
+
+  private struct Function: Hashable {
+    var type: String
+    var value: Int
   }
 
   private mutating func noteAuxiliary(_ auxiliary: [Int], _ net: NetDefinition, _ wiring: Wiring) {
