@@ -39,7 +39,8 @@ struct NetResults {
     if values.isEmpty, losses.isEmpty {
       // Of a network that is only measured.
       let measured = kinds.indices.filter { kinds[$0] == "Accuracy" }.compactMap { wiring.bottoms[$0].first }
-      values = measured.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+      var known: Set<Int> = []
+      values = measured.filter { known.insert($0).inserted }
     }
     let read = losses.map { wiring.bottoms[$0][0] }
     needed = wiring.needed(for: values + read)
