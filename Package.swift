@@ -69,13 +69,15 @@ let package = Package(
       name: "CNNONNX",
       dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNNProtobuf", "CNNImport"]),
     .target(
+      name: "CNNCaffe", dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNProtobuf", "CNNImport"]),
+    .target(
       name: "CNNDarknet", dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNProtobuf", "CNNImport"]),
     .target(name: "CNNZoo", dependencies: ["CNNEmbedding"]),
     .executableTarget(
       name: "cnnc",
       dependencies: [
         "CNN", "CNNTrain", "CNNSpec", "CNNGraph", "CNNPasses", "CNNPlan", "CNNRuntime", "CNNImages",
-        "CNNEmit", "CNNImport", "CNNONNX", "CNNDarknet", "CNNZoo",
+        "CNNEmit", "CNNImport", "CNNONNX", "CNNDarknet", "CNNCaffe", "CNNZoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -147,6 +149,11 @@ let package = Package(
       dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNImport", "CNNONNX"],
       path: "Tests/Fuzzing/Readers"),
     .testTarget(name: "FuzzReadersTests", dependencies: ["CNNSpec", "FuzzReaders", "CNNTestSupport"]),
+    .testTarget(
+      name: "CNNCaffeTests",
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNRuntime", "CNN", "CNNProtobuf", "CNNImport", "CNNCaffe", "CNNTestSupport",
+      ]),
     .testTarget(
       name: "CNNDarknetTests",
       dependencies: [

@@ -10,12 +10,13 @@ struct ImportCommand: ParsableCommand {
     usage: """
       cnnc import MODEL.onnx --output FOLDER
       cnnc import NET.cfg [--weights NET.weights] --output FOLDER
+      cnnc import NET.prototxt [--weights NET.caffemodel] --output FOLDER
       cnnc import STATE.safetensors [--spec SPEC] [--map torchvision] --output FOLDER
       """,
     discussion: """
       Writes NAME.yaml and NAME.safetensors, both of them or none, NAME being the model's. What a spec cannot \
       say is listed, all at once. `run`, `bench`, `check`, `plan` and `emit` take the model in place of a spec, too. \
-      NET.cfg is a Darknet network.
+      NET.cfg is a Darknet network, NET.prototxt one of Caffe, for use or for training.
 
       STATE.safetensors is a state_dict of PyTorch: its modules become the layers of --spec, one after the other, and \
       SPEC's weights are written. With --map torchvision, modules are taken in the order in which torchvision defines \
@@ -25,12 +26,14 @@ struct ImportCommand: ParsableCommand {
   @Argument(
     help: """
       An ONNX file, opsets \(OperatorTable.operatorSets.lowerBound) to \
-      \(OperatorTable.operatorSets.upperBound), Darknet's NET.cfg, or a safetensors file.
+      \(OperatorTable.operatorSets.upperBound), Darknet's NET.cfg, Caffe's NET.prototxt, or a safetensors file.
       """)
   var model: String
 
   @Option(
-    help: "The weights of a network whose file has none: NET.weights. Left out: the one beside it, if any.")
+    help:
+      "The weights of a network whose file has none: NET.weights, NET.caffemodel. Left out: the one beside it, if any."
+  )
   var weights: String?
 
   @Option(help: "The folder to write to; it is made where it is not there.")
@@ -48,7 +51,7 @@ struct ImportCommand: ParsableCommand {
   func validate() throws {
     if output.isEmpty { throw ValidationError("--output names a folder") }
     if weights != nil, ModelLoader.weightsName(of: model) == nil {
-      throw ValidationError("--weights is for networks whose file has none, such as NET.cfg")
+      throw ValidationError("--weights is for networks whose file has none, such as NET.cfg and NET.prototxt")
     }
     if StateDictImport.isStateDict(model) {
       if spec == nil, map != .torchvision {

@@ -1,4 +1,5 @@
 import CNN
+import CNNCaffe
 import CNNDarknet
 import CNNImport
 import CNNONNX
@@ -10,6 +11,9 @@ enum ModelLoader {
   private enum Format: String {
     case onnx
     case darknet = "cfg"
+    case caffe = "prototxt"
+    /// Weights alone.
+    case caffeWeights = "caffemodel"
 
     init?(_ path: String) {
       guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
@@ -19,8 +23,9 @@ enum ModelLoader {
     /// The ending of the file that has the weights, where the network's has none.
     var weightsEnding: String? {
       switch self {
-      case .onnx: nil
+      case .onnx, .caffeWeights: nil
       case .darknet: "weights"
+      case .caffe: "caffemodel"
       }
     }
   }
@@ -44,10 +49,16 @@ enum ModelLoader {
 
   /// The network of a file that somebody calls a model.
   /// - Parameter weights: the file that has its weights, if there is one and they are not in the model itself.
-  /// - Throws: `unreadable-file`, `model-file` or `unsupported-model`.
+  /// - Throws: `unreadable-file`, `model-file`, `unsupported-model` or `weights-mismatch`.
   static func network(_ path: String, weights: String? = nil) throws(Diagnostics) -> ImportedNetwork {
     switch Format(path) {
     case .darknet: try ImportedNetwork(darknet: path, weights: weights)
+    case .caffe: try ImportedNetwork(prototxt: path, weights: weights)
+    case .caffeWeights:
+      throw Diagnostics(
+        Diagnostic(
+          .modelFile, "a caffemodel has the weights of a network, which its prototxt says", at: .file(path),
+          help: ["give the prototxt: `cnnc import NET.prototxt --weights \(path) --output FOLDER`"]))
     // Whatever it is called, ONNX is what most models are.
     case .onnx, nil: try ImportedNetwork(onnx: path)
     }

@@ -134,7 +134,8 @@ struct EngineCommandOptions: ParsableArguments {
 struct WeightsOptions: ParsableArguments {
   @Option(
     help:
-      "The weights: safetensors, or Darknet's of a .cfg. Left out: the spec's own, or drawn from the seed.")
+      "The weights: safetensors, or those of a .cfg or .prototxt. Left out: the spec's own, or drawn from the seed."
+  )
   var weights: String?
 
   @Option(help: "The seed from which weights are drawn if there are none.")

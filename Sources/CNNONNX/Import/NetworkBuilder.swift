@@ -138,10 +138,7 @@ final class NetworkBuilder {
     if value.base == shape { return value.source }
     let key = Reshaping(source: value.source, shape: shape)
     if let known = reshapes[key] { return known }
-    let isFlat = shape.height == 1 && shape.width == 1
-    let arguments = isFlat ? [] : [ImportedLayer.Argument(nil, shape.description)]
-    let source = add(
-      ImportedLayer(isFlat ? "flatten" : "reshape", arguments, of: [value.source], shape: shape))
+    let source = add(.view(of: value.source, as: shape))
     reshapes[key] = source
     return source
   }
@@ -149,15 +146,6 @@ final class NetworkBuilder {
   /// The shape of an image as which a network of images computes dimensions, the batch first: [N, C, H, W] as it says,
   /// [N, F] as F x 1 x 1. Nil where there are no elements or too many.
   static func shape(of dimensions: [Int]) -> Shape? {
-    let sides = dimensions.dropFirst()
-    switch sides.count {
-    case 0: return Shape(1, 1, 1)
-    case 1: return .checked(sides[1], 1, 1)
-    case 2: return .checked(sides[1], 1, sides[2])
-    default:
-      return .checked(
-        sides[1], sides[2],
-        sides[3...].contains { $0 < 1 } ? nil : CheckedInteger.product(Array(sides[3...])).value)
-    }
+    .ofImage(dimensions.dropFirst())
   }
 }

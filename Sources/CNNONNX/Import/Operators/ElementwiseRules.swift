@@ -190,11 +190,7 @@ enum ElementwiseRules {
 extension ImportedLayer {
   /// y = weight * x + bias, a number a channel each.
   static func scale(_ source: Source, _ shape: Shape, weight: [Float], bias: [Float]) -> ImportedLayer {
-    ImportedLayer(
-      "scale", of: [source],
-      tensors: [
-        .init("weight", [shape.channels], .values(weight)), .init("bias", [shape.channels], .values(bias)),
-      ], shape: shape)
+    .scale(source, shape, weight: .values(weight), bias: .values(bias))
   }
 }
 
