@@ -146,7 +146,10 @@ let package = Package(
     // What the fuzzer calls, in the package Tests/Fuzzing.
     .target(
       name: "FuzzReaders",
-      dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNImport", "CNNONNX"],
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNImport", "CNNONNX", "CNNDarknet",
+        "CNNCaffe",
+      ],
       path: "Tests/Fuzzing/Readers"),
     .testTarget(name: "FuzzReadersTests", dependencies: ["CNNSpec", "FuzzReaders", "CNNTestSupport"]),
     .testTarget(

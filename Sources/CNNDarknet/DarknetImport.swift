@@ -15,13 +15,13 @@ extension ImportedNetwork {
       throw error.diagnostics
     }
     let configuration = try Configuration(SourceText(name: path, bytes: bytes))
-    var file: WeightsFile?
-    if let weights { file = try WeightsFile(path: weights) }
+    var file: DarknetWeights?
+    if let weights { file = try DarknetWeights(path: weights) }
     try self.init(darknet: configuration, file)
   }
 
   /// - Throws: `model-file` or `unsupported-model`.
-  package init(darknet configuration: Configuration, _ weights: WeightsFile? = nil) throws(Diagnostics) {
+  package init(darknet configuration: Configuration, _ weights: DarknetWeights? = nil) throws(Diagnostics) {
     try self.init(
       GraphReader.graph(of: configuration, weights), path: configuration.text.name, format: "Darknet")
   }

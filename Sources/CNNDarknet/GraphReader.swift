@@ -6,7 +6,7 @@ import CNNSpec
 enum GraphReader {
   /// - Throws: `model-file` for what is damaged and `unsupported-model` for what no layers can be made of, all of it.
   static func graph(
-    of configuration: Configuration, _ weights: WeightsFile? = nil
+    of configuration: Configuration, _ weights: DarknetWeights? = nil
   ) throws(Diagnostics) -> ImportedGraph {
     guard let first = configuration.sections.first else {
       throw damaged(.file(configuration.text.name), "expected `[net]`, found no section")

@@ -23,7 +23,7 @@ enum SmallNets {
   /// The lines of the spec that a network becomes, from its steps on.
   static func steps(_ text: String, _ model: CaffeModel? = nil) throws -> [String] {
     let lines = try network(text, model).spec.split(separator: "\n").map(String.init)
-    return Array(lines.drop { $0 != "network:" }.dropFirst()).map {
+    return lines.drop { $0 != "network:" }.dropFirst().filter { !$0.hasPrefix("preprocess:") }.map {
       $0.hasPrefix("  - ") ? String($0.dropFirst(4)) : $0
     }
   }

@@ -72,8 +72,9 @@ struct WeightsTests {
     ])
     #expect(
       try Self.values(SmallNets.network(text, model)) == [
-        "n.weight": [1, 1, 1], "n.bias": [0, 0, 0], "n.running_mean": [1, 2, 3], "n.running_var": [4, 5, 6],
-        "p.weight": [0.25, 0.25, 0.25], "w.weight": [2, 2, 2], "w.bias": [0.5, 0.5, 0.5],
+        "bn1.weight": [1, 1, 1], "bn1.bias": [0, 0, 0], "bn1.running_mean": [1, 2, 3],
+        "bn1.running_var": [4, 5, 6],
+        "prelu1.weight": [0.25, 0.25, 0.25], "scale1.weight": [2, 2, 2], "scale1.bias": [0.5, 0.5, 0.5],
         "f.weight": [1, 3, 5, 2, 4, 6], "f.bias": [7, 8],
       ])
     // Alone, the text has no place for its own numbers.

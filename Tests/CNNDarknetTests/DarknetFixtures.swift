@@ -9,8 +9,8 @@ enum DarknetFixtures {
 
   /// The network of a text and of weights.
   static func network(_ text: String, weights: [UInt8]? = nil) throws(Diagnostics) -> ImportedNetwork {
-    var file: WeightsFile?
-    if let weights { file = try WeightsFile(bytes: weights, name: "net.weights") }
+    var file: DarknetWeights?
+    if let weights { file = try DarknetWeights(bytes: weights, name: "net.weights") }
     return try ImportedNetwork(darknet: Configuration(SourceText(name: "net.cfg", text)), file)
   }
 

@@ -76,7 +76,7 @@ struct HostileFileTests {
       }
       do throws(Diagnostics) {
         let network = try ImportedNetwork(
-          darknet: configurations[turn % 4], WeightsFile(bytes: bytes, name: "net.weights"))
+          darknet: configurations[turn % 4], DarknetWeights(bytes: bytes, name: "net.weights"))
         #expect(try network.weights() != nil)
         read += 1
       } catch {

@@ -56,7 +56,8 @@ struct PackageTests {
       if kind == "maxpool", next == "pad" || next == "crop" { continue }
       layers.append("\(name):\(shape)")
     }
-    #expect(layers == expected.layers.map(String.init))
+    // Branches are written where they meet.
+    #expect(layers.sorted() == expected.layers.map(String.init).sorted())
     #expect(2 * checked.totals.multiplications == expected.operations)
   }
 

@@ -22,9 +22,10 @@ struct NetReader {
     reader.values[input.value] = BlobValue(.input, shape, input.dimensions)
     let outputs = reader.outputs()
     try reader.finish()
-    return ImportedGraph(
-      input: shape, layers: reader.builder.layers, outputs: outputs, preprocessing: input.preprocessing,
-      notes: results.notes + input.notes + reader.constantNotes)
+    var graph = ImportedGraph(input: shape, layers: reader.builder.layers, outputs: outputs)
+    graph.preprocessing = input.preprocessing
+    graph.notes = results.notes + input.notes + reader.constantNotes
+    return graph
   }
 
   private init(net: NetDefinition, wiring: Wiring, results: NetResults, builder: NetBuilder) {

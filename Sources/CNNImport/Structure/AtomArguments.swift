@@ -7,14 +7,16 @@ extension Structure {
     case .reference(let layer):
       return [
         AtomArgument(
-          name: "other", value: Self.placeholder(layer), fallback: nil, isRequired: true, isFilters: false)
+          name: "other", value: Self.placeholder(layer), fallback: nil, isRequired: true, isPositional: true,
+          isFilters: false)
       ]
     case .call(let index):
       let call = calls[index]
       return zip(blocks[call.block].parameters, call.values).map { parameter, value in
         AtomArgument(
           name: parameter.name, value: value, fallback: parameter.fallback,
-          isRequired: parameter.fallback == nil, isFilters: parameter.isFilters)
+          isRequired: parameter.fallback == nil, isPositional: parameter.fallback == nil,
+          isFilters: parameter.isFilters)
       }
     case .layer(let index): return arguments(of: index)
     }
@@ -26,8 +28,11 @@ extension Structure {
       preconditionFailure("there is no kind \(layer.kind)")
     }
     var values: [String: String] = [:]
+    var positional: Set<String> = []
     for (place, argument) in layer.arguments.enumerated() {
-      values[argument.name ?? kind.arguments[place].name] = argument.value
+      let name = argument.name ?? kind.arguments[place].name
+      values[name] = argument.value
+      if argument.name == nil { positional.insert(name) }
     }
     if case .layer(let source)? = layer.reference, let first = kind.arguments.first {
       values[first.name] = Self.placeholder(source)
@@ -39,16 +44,20 @@ extension Structure {
       if case .required = spec.default { isRequired = true }
       return AtomArgument(
         name: spec.name, value: values[spec.name] ?? fallback, fallback: fallback, isRequired: isRequired,
+        isPositional: isRequired || positional.contains(spec.name),
         isFilters: spec.name == "filters" || spec.name == "units")
     }
   }
 
-  /// Arguments as a pattern writes them: those that a kind needs in order, the others by name.
+  /// Arguments as a pattern writes them: those that need no name in order, the others by name.
   static func written(_ arguments: [AtomArgument]) -> [String] {
-    arguments.compactMap { argument in
-      guard let value = argument.value else { return nil }
-      if argument.isRequired { return value }
-      return value == argument.fallback ? nil : "\(argument.name)=\(value)"
+    var isWhole = true
+    return arguments.compactMap { argument in
+      guard let value = argument.value, argument.isRequired || value != argument.fallback else {
+        isWhole = false
+        return nil
+      }
+      return argument.isPositional && isWhole ? value : "\(argument.name)=\(value)"
     }
   }
 }

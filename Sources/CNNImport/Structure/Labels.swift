@@ -124,8 +124,10 @@ struct Labels {
       else {
         continue
       }
-      // What is to be called as it is called without a label needs none.
-      if let given = structure.graph.layers[layer].label, given == scope.ordinary[key] {
+      // What is to be called as it is called without a label needs none, but for an entry of `where`.
+      if let given = structure.graph.layers[layer].label, given == scope.ordinary[key],
+        structure.graph.layers[layer].connections == nil
+      {
         taken.insert(given)
         names[layer] = given
         continue
@@ -160,9 +162,12 @@ struct Labels {
     case .call(let index): shared = callLabel(index)
     default: shared = hints.parts[layer].flatMap(HintParts.label)
     }
+    if structure.graph.layers[layer].connections != nil {
+      // To `where` a kind's name stands for all of that kind.
+      return shared.flatMap { KindTable.kind(named: $0) == nil ? $0 : nil } ?? "table"
+    }
     if let shared, isPlain(shared) || isGiven(atom) { return shared }
     if structure.graph.layers[layer].kind == "identity" { return "value" }
-    if structure.graph.layers[layer].connections != nil { return "table" }
     return structure.graph.outputs.contains(.layer(layer)) ? "out" : "skip"
   }
 

@@ -24,6 +24,8 @@ struct AtomArgument {
   var value: String?
   var fallback: String?
   var isRequired: Bool
+  /// Whether it needs no name where those before it are written.
+  var isPositional: Bool
   /// Whether it is a number of channels.
   var isFilters: Bool
 }

@@ -2,7 +2,7 @@ import CNNDarknet
 import CNNSpec
 import Testing
 
-struct WeightsFileTests {
+struct DarknetWeightsTests {
   static let text =
     "[net]\nchannels=2\nheight=4\nwidth=4\n[conv]\nfilters=3\nsize=3\nbatch_normalize=1\n[connected]\noutput=2\n"
   /// Four numbers a filter, 54 weights; two biases, 2x12 weights.

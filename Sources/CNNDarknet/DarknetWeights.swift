@@ -5,7 +5,7 @@ import CNNProtobuf
 import CNNSpec
 
 /// A `.weights` file: a header, then floats, layer after layer.
-package struct WeightsFile: Sendable {
+package struct DarknetWeights: Sendable {
   let path: String
   private let bytes: ByteSlice
   /// Whether the matrices of connected layers are stored with rows and columns exchanged, as old versions did.
