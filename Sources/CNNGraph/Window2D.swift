@@ -57,6 +57,28 @@ package struct Window2D: Hashable, Sendable {
     else { return nil }
     return Size2D(height: height, width: width)
   }
+
+  /// Whether at some position the window sees nothing of the image, so that a pool has no largest element.
+  /// - Parameter positions: how many there are, over an image of that size.
+  package func seesOnlyPadding(over size: Size2D, positions: Size2D) -> Bool {
+    Self.seesOnlyPadding(
+      size.height, before: padding.top, kernel.height, stride.height, dilation.height, positions.height)
+      || Self.seesOnlyPadding(
+        size.width, before: padding.left, kernel.width, stride.width, dilation.width, positions.width)
+  }
+
+  private static func seesOnlyPadding(
+    _ length: Int, before: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ positions: Int
+  ) -> Bool {
+    if before <= 0 { return (positions - 1) * stride - before >= length }
+    // The first window ends before the image, or the last one starts behind it.
+    if (before - 1) / dilation + 1 >= kernel || (positions - 1) * stride >= length + before { return true }
+    // Taps that are further apart than the image is long may lie on both sides of it.
+    guard dilation > length else { return false }
+    let starts = min((before - 1) / stride + 1, positions)
+    return starts > 1 << 16
+      || (0..<starts).contains { (dilation - (before - $0 * stride) % dilation) % dilation >= length }
+  }
 }
 
 /// What a kernel does to each element right before it stores it: adds another activation of the output's

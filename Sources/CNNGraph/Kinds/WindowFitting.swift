@@ -38,9 +38,6 @@ struct WindowFitting {
       if room % stride == 0 { return (CheckedInteger(room / stride) + 1).value.map(String.init) ?? "2^63" }
       return "\(((Double(room) / Double(stride) + 1) * 100).rounded() / 100)"
     }
-
-    /// Whether a window sees nothing but padding: the first ends before the image, or the last starts behind it.
-    func seesOnlyPadding(room: Int, extent: Int) -> Bool { before >= extent || room >= length + before }
   }
 
   enum Outcome {
@@ -55,7 +52,7 @@ struct WindowFitting {
 
   private enum SideOutcome {
     case fits(Side, unread: Int, hasRounded: Bool)
-    case tooLarge, doesNotFit, onlyPadding, overflow
+    case tooLarge, doesNotFit, overflow
   }
 
   func fit(_ size: Size2D) -> Outcome {
@@ -71,13 +68,14 @@ struct WindowFitting {
     case (.overflow, _), (_, .overflow): return .overflow
     case (.tooLarge, _), (_, .tooLarge): return .tooLarge(vertical: vertical, horizontal: horizontal)
     case (.doesNotFit, _), (_, .doesNotFit): return .doesNotFit(vertical: vertical, horizontal: horizontal)
-    case (.onlyPadding, _), (_, .onlyPadding): return .onlyPadding
     case (.fits(let rows, let unreadRows, let a), .fits(let columns, let unreadColumns, let b)):
       let padding = Padding(
         top: rows.before, bottom: rows.after, left: columns.before, right: columns.after)
+      let window = Window2D(kernel: kernel, stride: stride, padding: padding, dilation: dilation)
+      guard let positions = window.positions(over: size) else { return .overflow }
+      if isPool, window.seesOnlyPadding(over: size, positions: positions) { return .onlyPadding }
       return .fits(
-        Window2D(kernel: kernel, stride: stride, padding: padding, dilation: dilation),
-        unread: Size2D(height: unreadRows, width: unreadColumns), hasRounded: a || b)
+        window, unread: Size2D(height: unreadRows, width: unreadColumns), hasRounded: a || b)
     }
   }
 
@@ -100,7 +98,7 @@ struct WindowFitting {
 
   /// Rounds one direction.
   private func fit(_ side: Side) -> SideOutcome {
-    guard let extent = side.extent.value, let room = side.room else { return .overflow }
+    guard let room = side.room else { return .overflow }
     if room < 0 { return .tooLarge }
     let rest = room % side.stride
     if rest != 0, rounding == "exact" { return .doesNotFit }
@@ -120,7 +118,6 @@ struct WindowFitting {
     guard result.room != nil, (CheckedInteger(rounded / side.stride) + 1).value != nil else {
       return .overflow
     }
-    if isPool, result.seesOnlyPadding(room: rounded, extent: extent) { return .onlyPadding }
     return .fits(result, unread: unread, hasRounded: rest != 0)
   }
 }

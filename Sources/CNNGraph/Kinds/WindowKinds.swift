@@ -155,10 +155,13 @@ enum WindowKinds {
     let kernel = context.size("kernel")
     let stride = context.arguments.isGiven("stride") ? context.size("stride") : kernel
     let padding = context.arguments.padding("pad", &context.diagnostics)
+    let dilation = context.size("dilation")
     let rounding = context.windowRounding()
-    guard let kernel, let stride, let padding, let shape = context.inputShape else { return nil }
+    guard let kernel, let stride, let padding, let dilation, let shape = context.inputShape else {
+      return nil
+    }
     let fitting = WindowFitting(
-      kernel: kernel, stride: stride, padding: padding, rounding: rounding, isPool: true)
+      kernel: kernel, stride: stride, dilation: dilation, padding: padding, rounding: rounding, isPool: true)
     let hasStride = context.arguments.isGiven("stride")
     guard let window = context.fit(fitting, over: shape.size, hasStride: hasStride) else { return nil }
     if case .explicit(let pads) = padding { return (window, pads) }

@@ -8,6 +8,8 @@ import CNNSpec
 package struct ExportedModel: Sendable {
   /// The first of ONNX's versions that has all that a spec needs, which most runtimes know.
   package static let operatorSet = 17
+  /// The first that has pools' averages with a dilation.
+  package static let dilatedAverageSet = 19
   /// Whose names in a model are a spec's.
   package static let producer = "cnnc"
   /// A message's length is a signed 32-bit number.
@@ -29,7 +31,12 @@ package struct ExportedModel: Sendable {
     graph.inputs = [builder.input.info]
     graph.outputs = network.outputs.map { builder.output($0.value, named: $0.name) }
     graph.nodes = builder.nodes
-    var model = ModelProto(irVersion: 8, operatorSet: Self.operatorSet, graph: graph)
+    let isNewer = builder.nodes.contains { node in
+      node.operatorType == "AveragePool" && node.attributes.contains { $0.name == "dilations" }
+    }
+    var model = ModelProto(
+      irVersion: isNewer ? 9 : 8, operatorSet: isNewer ? Self.dilatedAverageSet : Self.operatorSet,
+      graph: graph)
     model.producerName = Self.producer
     model.metadata = ModelMetadata(network).entries
     self.model = model

@@ -136,9 +136,10 @@ package enum KindTable {
       ],
       output: "S(W1-1) + F - 2P + output_pad, K", parameters: "(F*F*D1/groups + 1)*K"),
     kind(
-      "maxpool", ["pool"], [kernel, poolStride, pad, rounding], output: "W2 = (W1 - F + 2P)/S + 1, D1"),
+      "maxpool", ["pool"], [kernel, poolStride, pad, rounding, dilation],
+      output: "W2 = (W1 - F + 2P)/S + 1, D1"),
     kind(
-      "avgpool", [], [kernel, poolStride, pad, .init("count_pad", .flag, .text("no")), rounding],
+      "avgpool", [], [kernel, poolStride, pad, .init("count_pad", .flag, .text("no")), rounding, dilation],
       output: "W2 = (W1 - F + 2P)/S + 1, D1"),
     kind("globalavgpool", output: "D1x1x1"),
     kind("globalmaxpool", output: "D1x1x1"),

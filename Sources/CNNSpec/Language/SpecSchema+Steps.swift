@@ -128,7 +128,7 @@ extension SpecSchema {
     "stride": "S, pixels from one window to the next: 2, or 2x1. A pool's is its kernel if left out.",
     "pad":
       "P, pixels of padding: 1, 1x2, TxBxLxR, `same` (the output is ceil(W1/S)), or `fit` (the least that fits).",
-    "dilation": "Pixels from one of the kernel's weights to the next.",
+    "dilation": "Pixels from one element of the window to the next.",
     "groups": "Into how many groups the channels are split.",
     "bias": "Whether each output channel has a bias.",
     "connections": "For each filter, the input channels that it sees, from 0.",

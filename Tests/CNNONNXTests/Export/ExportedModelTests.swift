@@ -144,4 +144,10 @@ struct ExportedModelTests {
     }
     #expect(texts.joined(separator: " ") == attributes)
   }
+
+  @Test func `an average with a dilation takes opset 19`() throws {
+    let model = try exported("input: 1x8x8\nnetwork: avgpool(2, stride=1, dilation=3)").model
+    #expect(model.operatorSet == 19 && model.irVersion == 9)
+    #expect(model.graph.nodes[0].attributes.contains { $0.name == "dilations" })
+  }
 }

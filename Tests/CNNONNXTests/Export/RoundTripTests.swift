@@ -129,7 +129,7 @@ struct RoundTripTests {
       - concat: [identity, "avgpool(3, stride=1, pad=1)", "avgpool(3, stride=1, pad=1, count_pad=yes)"]
       - pad(1x0x2x1, channels=1x3) - crop(9x11) - scaled_tanh
       - avgpool(2, rounding=ceil) - upsample(2) - avgpool(3, stride=2, pad=1, count_pad=yes, rounding=floor)
-      - upsample(3x2, mode=bilinear) - gelu
+      - upsample(3x2, mode=bilinear) - gelu - maxpool(3, stride=1, pad=1x2, dilation=1x2)
       - avgpool(3x3, stride=2, pad=1, count_pad=yes, rounding=ceil)
       - subsample(2, rounding=floor) - silu
       - deconv(6, 3, stride=2, pad=1, output_pad=1, groups=2) - hardsigmoid - deconv(5, 2x3, bias=no) - hardswish

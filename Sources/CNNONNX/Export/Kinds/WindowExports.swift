@@ -29,7 +29,9 @@ enum WindowExports {
   }
 
   private static func attributes(_ window: Window2D) -> [AttributeProto] {
-    [sizes("kernel_shape", window.kernel), sizes("strides", window.stride), pads(padding(window))]
+    let dilations = window.dilation == Size2D(1) ? [] : [sizes("dilations", window.dilation)]
+    return [sizes("kernel_shape", window.kernel), sizes("strides", window.stride), pads(padding(window))]
+      + dilations
   }
 
   private static func bias(_ layer: LayerExport) -> [String] {
@@ -41,7 +43,7 @@ enum WindowExports {
     let weight = layer.parameter("weight", connections: op.connections)
     layer.last(
       "Conv", [layer.image(), weight] + bias(layer),
-      attributes(op.window) + [sizes("dilations", op.window.dilation), .init("group", .integer(op.groups))])
+      attributes(op.window) + [.init("group", .integer(op.groups))])
     return .image
   }
 

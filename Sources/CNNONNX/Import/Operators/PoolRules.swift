@@ -7,7 +7,7 @@ enum PoolRules {
   static let all = [
     OperatorRule(
       "MaxPool", WindowReading.attributes.union(["ceil_mode", "storage_order"]),
-      limits: "one or two spatial dimensions, no dilation; indices for `MaxUnpool` only", outputs: 2
+      limits: "one or two spatial dimensions; indices for `MaxUnpool` only", outputs: 2
     ) { node throws(Refusal) in
       try pool(node, "maxpool")
     },
@@ -17,7 +17,7 @@ enum PoolRules {
       unpool),
     OperatorRule(
       "AveragePool", WindowReading.attributes.union(["ceil_mode", "count_include_pad"]),
-      limits: "one or two spatial dimensions, no dilation"
+      limits: "one or two spatial dimensions"
     ) { node throws(Refusal) in try pool(node, "avgpool") },
     OperatorRule("GlobalAveragePool") { node throws(Refusal) in try globalPool(node, "globalavgpool") },
     OperatorRule("GlobalMaxPool") { node throws(Refusal) in try globalPool(node, "globalmaxpool") },
@@ -30,7 +30,6 @@ enum PoolRules {
     let x = try node.activation(0)
     let (source, shape) = try node.image(x)
     let window = try WindowReading(node, input: shape.size, isLine: x.dimensions.count == 3)
-    guard window.dilation == Size2D(1) else { throw node.refuse("a dilation of it is not supported") }
     let isUnpooled = kind == "maxpool" && node.isOutputUsed(1)
     if isUnpooled, try node.integer("storage_order", default: 0) != 0 {
       throw node.refuse("indices in the order of columns are not supported")
@@ -41,7 +40,11 @@ enum PoolRules {
     }
     let isCeiling = try node.integer("ceil_mode", default: 0) != 0
     let (size, isExact) = try window.positions(node, over: shape.size, isCeiling: isCeiling)
-    try checkPadding(node, window, shape.size, size)
+    let read = Window2D(
+      kernel: window.kernel, stride: window.stride, padding: window.padding, dilation: window.dilation)
+    if read.seesOnlyPadding(over: shape.size, positions: size) {
+      throw node.refuse("a window of it sees nothing but padding")
+    }
     let isWhole =
       !isUnpooled && window.padding == .none && window.kernel == shape.size && size == Size2D(1)
     var writer = ArgumentWriter()
@@ -53,6 +56,7 @@ enum PoolRules {
         writer.named("count_pad", "yes")
       }
       if isCeiling, !isExact { writer.named("rounding", "ceil") }
+      writer.size("dilation", window.dilation, default: Size2D(1))
     }
     let output = Shape(shape.channels, size.height, size.width)
     var layer = ImportedLayer(
@@ -132,19 +136,6 @@ enum PoolRules {
   }
 
   /// Every window must see a part of the image.
-  private static func checkPadding(
-    _ node: NodeContext, _ window: WindowReading, _ input: Size2D, _ output: Size2D
-  ) throws(Refusal) {
-    let pads = window.padding
-    let last = (
-      (output.height - 1) * window.stride.height - pads.top,
-      (output.width - 1) * window.stride.width - pads.left
-    )
-    guard pads.top < window.kernel.height, pads.left < window.kernel.width, last.0 < input.height,
-      last.1 < input.width
-    else { throw node.refuse("a window of it sees nothing but padding") }
-  }
-
   private static func globalPool(_ node: NodeContext, _ kind: String) throws(Refusal) {
     let x = try node.activation(0)
     guard x.dimensions.count >= 3 else { throw node.refuse("its input has no height and width") }
