@@ -8,6 +8,9 @@ package enum FloatFormat: Sendable {
   case brain
   case double
 
+  /// What safetensors files call them.
+  static let safetensors: [String: FloatFormat] = ["F16": .half, "BF16": .brain, "F64": .double]
+
   package var byteCount: Int { self == .double ? 8 : 2 }
 
   /// The numbers as 32-bit floats; those of 64 bits are rounded to the nearest.

@@ -11,34 +11,41 @@ package final class SafetensorsFile: Sendable {
     package var dimensions: [Int]
     /// Its bytes in the file.
     package var range: Range<Int>
+    /// The format's name of it: `F32`.
+    package var elementType = SafetensorsIndex.float32
   }
 
   package let path: String
-  /// The float32 tensors, in the header's order.
+  /// In the header's order, without those that count batches.
   package let tensors: [Tensor]
   /// `__metadata__`.
   package let metadata: [String: String]
   private let mapping: Mapping
 
+  /// - Parameter types: those that tensors may have; networks compute with float32 alone.
   /// - Throws: `unreadable-file` where there is no such file, `weights-file` where it is not what it should be.
-  package convenience init(_ path: String) throws(Diagnostics) {
-    try self.init(path, Mapping(path))
+  package convenience init(
+    _ path: String, types: Set<String> = [SafetensorsIndex.float32]
+  ) throws(Diagnostics) {
+    try self.init(path, Mapping(path), types)
   }
 
   /// A file that is in memory already: the bytes are copied.
   /// - Parameter name: what diagnostics call it.
-  package convenience init(bytes: [UInt8], name: String) throws(Diagnostics) {
-    try self.init(name, Mapping(bytes, name))
+  package convenience init(
+    bytes: [UInt8], name: String, types: Set<String> = [SafetensorsIndex.float32]
+  ) throws(Diagnostics) {
+    try self.init(name, Mapping(bytes, name), types)
   }
 
-  private init(_ path: String, _ mapping: Mapping) throws(Diagnostics) {
+  private init(_ path: String, _ mapping: Mapping, _ types: Set<String>) throws(Diagnostics) {
     self.path = path
     self.mapping = mapping
     let header = try SafetensorsHeader(Self.headerBytes(mapping, path), path: path)
     metadata = header.metadata
     let start = 8 + header.byteCount
     try header.checkLayout(dataBytes: mapping.count - start)
-    tensors = try header.floatTensors(dataStart: start)
+    tensors = try header.tensors(dataStart: start, types: types)
   }
 
   private static func headerBytes(_ mapping: Mapping, _ path: String) throws(Diagnostics) -> [UInt8] {
@@ -64,7 +71,10 @@ package final class SafetensorsFile: Sendable {
 
   func address(of tensor: Tensor) -> Address { mapping.address.advanced(by: tensor.range.lowerBound) }
 
-  /// A copy of a tensor's elements, wherever it lies.
+  /// A copy of a tensor's bytes.
+  package func bytes(of tensor: Tensor) -> [UInt8] { mapping.bytes(tensor.range) }
+
+  /// A copy of the elements of a tensor of float32, wherever it lies.
   package func values(of tensor: Tensor) -> [Float] {
     let count = tensor.range.count / MemoryLayout<Float>.size
     return withExtendedLifetime(mapping) {

@@ -15,6 +15,9 @@ struct SafetensorsHeader {
     "U16": 2, "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1,
   ]
 
+  /// Types whose numbers an import makes float32.
+  private static let convertible: Set = ["F16", "BF16", "F64"]
+
   init(_ bytes: [UInt8], path: String) throws(Diagnostics) {
     self.path = path
     byteCount = bytes.count
@@ -62,24 +65,28 @@ struct SafetensorsHeader {
     if findings.hasErrors { throw Diagnostics(findings.findings) }
   }
 
-  /// The tensors that networks can read.
-  /// - Throws: one finding that lists those that are not float32.
-  func floatTensors(dataStart: Int) throws(Diagnostics) -> [SafetensorsFile.Tensor] {
+  /// The tensors without those that count batches.
+  /// - Throws: one finding that lists those of other types than are asked for.
+  func tensors(dataStart: Int, types: Set<String>) throws(Diagnostics) -> [SafetensorsFile.Tensor] {
     let wanted = index.entries.filter { !$0.name.hasSuffix(SafetensorsIndex.ignoredSuffix) }
-    let others = wanted.filter { $0.elementType != SafetensorsIndex.float32 }
+    let others = wanted.filter { !types.contains($0.elementType) }
     guard others.isEmpty else {
       let limit = 50
       var lines = others.prefix(limit).map { "\($0.name) is \($0.elementType)" }
       if others.count > limit { lines.append("and \(others.count - limit) more") }
-      lines.append("convert the file to F32")
+      let isConvertible = types.count == 1 && others.allSatisfy { Self.convertible.contains($0.elementType) }
+      lines.append(
+        "convert the file to F32"
+          + (isConvertible ? ", as `cnnc import \(path) --spec SPEC --output FOLDER` does" : ""))
       let tensors = others.count == 1 ? "1 tensor" : "\(others.count) tensors"
+      let expected = types.sorted().joined(separator: " or ")
       throw Diagnostics(
-        finding("expected tensors of type F32, found \(tensors) of unsupported types", help: lines))
+        finding("expected tensors of type \(expected), found \(tensors) of unsupported types", help: lines))
     }
     return wanted.map { entry in
       .init(
         name: entry.name, dimensions: entry.dimensions,
-        range: dataStart + entry.begin..<dataStart + entry.end)
+        range: dataStart + entry.begin..<dataStart + entry.end, elementType: entry.elementType)
     }
   }
 

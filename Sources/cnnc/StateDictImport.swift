@@ -25,7 +25,7 @@ struct StateDictImport {
 
   /// Writes the weights as `NAME.safetensors`, NAME being the network's.
   func run(to folder: String, _ options: CommonOptions) throws(Diagnostics) -> Result {
-    let dict = StateDict(try SafetensorsFile(path))
+    let dict = StateDict(try SafetensorsFile(path, types: StateDict.elementTypes))
     let (name, spec, match) = try find(dict, options)
     let file = "\(name).safetensors"
     try match.write(file, in: folder)

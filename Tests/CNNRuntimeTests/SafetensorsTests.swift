@@ -125,6 +125,10 @@ struct SafetensorsTests {
       0, "each name once, found \"a\" again"
     ),
     (#"{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}"#, 4, "a is F16"),
+    (
+      #"{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}"#, 4,
+      "convert the file to F32, as `cnnc import"
+    ),
     (#"{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}"#, 4, "found 1 tensor of unsupported types"),
     (#"{"a":{"dtype":"X9","shape":[2],"data_offsets":[0,4]}}"#, 4, "a is X9"),
     (#"{"__metadata__":{"a":1}}"#, 0, "expected '\"'"),

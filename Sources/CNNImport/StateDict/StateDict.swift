@@ -1,5 +1,6 @@
 import CNNGraph
 import CNNPlan
+import CNNProtobuf
 import CNNRuntime
 import CNNSpec
 
@@ -22,10 +23,14 @@ package struct StateDict {
     case torchvision
   }
 
+  /// The types of elements that become float32.
+  package static let elementTypes = Set(["F32"] + FloatFormat.safetensors.keys)
+
   package let file: SafetensorsFile
   /// In the file's order.
   private let modules: [Module]
 
+  /// - Parameter file: opened for `elementTypes`.
   package init(_ file: SafetensorsFile) {
     self.file = file
     var modules: [Module] = []
@@ -75,9 +80,16 @@ package struct StateDict {
 
   /// Whether the file's order says nothing: tensors of one type follow the alphabet.
   private var isAlphabetic: Bool {
-    zip(file.tensors, file.tensors.dropFirst()).allSatisfy {
-      $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+    let names = Dictionary(grouping: file.tensors, by: \.elementType).values.map { $0.map(\.name) }
+    return names.allSatisfy { names in
+      zip(names, names.dropFirst()).allSatisfy { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
+  }
+
+  /// A copy of a tensor's elements.
+  package func values(of tensor: SafetensorsFile.Tensor) -> [Float] {
+    guard let format = FloatFormat.safetensors[tensor.elementType] else { return file.values(of: tensor) }
+    return format.floats(ByteSlice(file.bytes(of: tensor)))
   }
 
   func mismatch(_ message: String, _ lines: [String]) -> Diagnostics {

@@ -18,7 +18,7 @@ package struct StateDictMatch {
   package let leftOut: [String]
   private let parameters: [ExecutionPlan.Parameter]
   private let sources: [SafetensorsFile.Tensor]
-  private let file: SafetensorsFile
+  private let dict: StateDict
 
   /// - Throws: `weights-mismatch` that lists all that does not fit.
   package init(
@@ -55,20 +55,20 @@ package struct StateDictMatch {
     self.leftOut = leftOut
     self.parameters = parameters
     self.sources = sources
-    file = dict.file
+    self.dict = dict
   }
 
   /// Writes the weights under the network's names: all of the file, or what was there before stays.
   /// - Throws: `output-file`.
   package func write(_ name: String, in folder: String) throws(Diagnostics) {
-    let (parameters, sources, file) = (parameters, sources, file)
+    let (parameters, sources, dict) = (parameters, sources, dict)
     do throws(FileError) {
       try AtomicFile.write(
         [
           (
             name: name,
             write: { (sink) throws(FileError) in
-              try SafetensorsWriter.write(parameters, to: &sink) { file.values(of: sources[$0]) }
+              try SafetensorsWriter.write(parameters, to: &sink) { dict.values(of: sources[$0]) }
             }
           )
         ], in: folder)

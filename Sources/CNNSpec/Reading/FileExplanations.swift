@@ -13,7 +13,8 @@ extension Explanation {
 
           safetensors.torch.save_file(model.state_dict(), "NAME.safetensors")
 
-      in float32; a `.pt` or `.pth` file is not safetensors.
+      in float32; `cnnc import NAME.safetensors --spec SPEC --output FOLDER` makes it
+      float32 from other floats. A `.pt` or `.pth` file is not safetensors.
       """)
 
   static let weightsMismatch = Explanation(

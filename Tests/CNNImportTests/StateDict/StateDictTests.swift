@@ -69,6 +69,37 @@ struct StateDictTests {
     }
   }
 
+  /// Python puts wide types first, and each type in the order of the alphabet.
+  @Test func `numbers of 16 and 64 bits become float32, and modules of several types are in order`() throws {
+    let header = #"""
+      {"10.bias":{"dtype":"F64","shape":[2],"data_offsets":[0,16]},
+      "2.bias":{"dtype":"F32","shape":[2],"data_offsets":[16,24]},
+      "10.weight":{"dtype":"F16","shape":[2,2],"data_offsets":[24,32]},
+      "2.weight":{"dtype":"BF16","shape":[2,2],"data_offsets":[32,40]}}
+      """#
+    func bytes(_ values: [some FixedWidthInteger]) -> [UInt8] {
+      values.flatMap { value in withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+    }
+    let data =
+      bytes([0.1, -3].map(\Double.bitPattern)) + bytes([7, -0.5].map(\Float.bitPattern))
+      + bytes([0x3C00, 0xC100, 0x0001, 0x7BFF] as [UInt16])
+      + bytes([0x3F80, 0xC020, 0x0000, 0x4049] as [UInt16])
+    let file = try SafetensorsFile(
+      bytes: bytes([UInt64(header.utf8.count)]) + Array(header.utf8) + data, name: "s.safetensors",
+      types: StateDict.elementTypes)
+    let network = try Self.network("input: 2x1x1\nnetwork: fc(2) - fc(2)\n")
+    let match = try StateDictMatch(StateDict(file), network, by: .order)
+    #expect(match.pairs.map { "\($0.layer)=\($0.module)" } == ["fc1=2", "fc2=10"])
+    let folder = try TemporaryFolder()
+    try match.write("w.safetensors", in: folder.path)
+    let weights = try SafetensorsFile(folder.path + "/w.safetensors")
+    #expect(weights.tensors.map(\.name) == ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"])
+    #expect(
+      weights.tensors.map(weights.values) == [
+        [1, -2.5, 0, 3.140625], [7, -0.5], [1, -2.5, 0x1p-24, 65504], [Float(0.1), -3],
+      ])
+  }
+
   @Test func `modules that are called like the layers are those`() throws {
     let dict = try Self.dict([
       ("fc1.weight", [2, 2]), ("fc2.weight", [2, 2]), ("conv.weight", [1, 1, 1, 1]),

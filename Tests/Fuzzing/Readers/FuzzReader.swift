@@ -73,13 +73,15 @@ package enum FuzzReader: String, CaseIterable, Sendable {
   private static let lenet = "input: 1x4x4\nnetwork: conv(2, 3x3) - bn - relu - fc(3)\n"
 
   private static func readWeights(_ bytes: [UInt8]) throws(Diagnostics) {
-    let file = try SafetensorsFile(bytes: bytes, name: "fuzz.safetensors")
-    let dict = StateDict(file)
+    let dict = StateDict(
+      try SafetensorsFile(bytes: bytes, name: "fuzz.safetensors", types: StateDict.elementTypes))
     let source = SpecSource(text: SourceText(name: "fuzz.yaml", lenet), folder: ".")
     let (network, _) = try source.report().single()
     for order in StateDict.Order.allCases {
       _ = try? StateDictMatch(dict, network, by: order)
     }
+    for tensor in dict.file.tensors { _ = dict.values(of: tensor) }
+    let file = try SafetensorsFile(bytes: bytes, name: "fuzz.safetensors")
     for tensor in file.tensors { precondition(file.values(of: tensor).count == tensor.range.count / 4) }
     try run(Model(text: lenet), .tensors(Weights(file)))
   }
