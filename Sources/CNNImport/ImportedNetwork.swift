@@ -27,6 +27,13 @@ package struct ImportedNetwork: Sendable {
     name = Self.name(of: path)
     let stem = path.split(separator: "/").last.map(String.init) ?? path
     let graph = GrowingConcat.joined(graph)
+    let count = graph.layers.count { $0.kind != "identity" }
+    guard count <= SpecLimits.layers else {
+      throw Diagnostics(
+        Diagnostic(
+          .unsupportedModel, "the model has \(count) layers, a spec at most \(SpecLimits.layers)",
+          at: .file(path)))
+    }
     let origin = "Made by `cnnc import` of \(stem), \(format)."
     let flat = SpecWriter.write(graph, .flat, name: name, origin: origin)
     let (plain, _) = try Self.source(of: flat.text, path).report().single()

@@ -7,6 +7,7 @@ struct Labels {
 
   private let structure: Structure
   private let hints: HintParts
+  private let outputs: Set<ImportedLayer.Source>
   private var labels: [Phrase.Word.Key: String] = [:]
   private var names: [Int: String] = [:]
 
@@ -14,6 +15,7 @@ struct Labels {
   init(_ network: [Phrase], _ structure: Structure) {
     self.structure = structure
     hints = HintParts(structure.graph.layers)
+    outputs = Set(structure.graph.outputs)
     nameNetwork(network)
     for block in structure.blocks.indices { nameBlock(block) }
   }
@@ -168,7 +170,7 @@ struct Labels {
     }
     if let shared, isPlain(shared) || isGiven(atom) { return shared }
     if structure.graph.layers[layer].kind == "identity" { return "value" }
-    return structure.graph.outputs.contains(.layer(layer)) ? "out" : "skip"
+    return outputs.contains(.layer(layer)) ? "out" : "skip"
   }
 
   /// What the layers of a call have in common.

@@ -25,7 +25,7 @@ final class NetworkBuilder {
     var shape: Shape
   }
 
-  /// Numbers that a model may have without any bytes in its file, by ConstantOfShape: 1 GiB, twice VGG-19.
+  /// Numbers that a model may have without any bytes in its file, as ConstantOfShape makes them: 1 GiB, twice VGG-19.
   static let mostMadeElements = 1 << 28
 
   init(
@@ -75,6 +75,12 @@ final class NetworkBuilder {
 
   /// Notes a constant of many equal numbers, of which a model may have so many.
   func splat(_ value: Float, _ dimensions: [Int]) throws(Refusal) -> Constant {
+    Constant(dimensions, .floats(.splat(value, count: try make(dimensions))))
+  }
+
+  /// Notes a constant that a node computes: a few bytes of a file may ask for any number of them.
+  /// - Returns: its elements.
+  @discardableResult func make(_ dimensions: [Int]) throws(Refusal) -> Int {
     guard Constant.isSound(dimensions), let count = CheckedInteger.product(dimensions).value,
       let sum = (CheckedInteger(madeElements) + count).value, sum <= Self.mostMadeElements
     else {
@@ -82,7 +88,7 @@ final class NetworkBuilder {
         "it makes a constant of the dimensions \(dimensions); all of them together are too large")
     }
     madeElements = sum
-    return Constant(dimensions, .floats(.splat(value, count: count)))
+    return count
   }
 
   // MARK: Layers

@@ -143,6 +143,7 @@ enum ElementwiseRules {
     else {
       throw node.refuse("constants of \(a.dimensions) and \(b.dimensions) cannot be joined")
     }
+    try node.builder.make([max(a.count, b.count)])
     let (x, y) = (p.values(), q.values())
     let isFirst = x.count != 1 || (y.count == 1 && a.dimensions.count >= b.dimensions.count)
     let values = (isFirst ? x : y).indices.map { index in
@@ -164,6 +165,7 @@ enum ElementwiseRules {
     if a.floats != nil, b.floats != nil { return try foldFloats(node, operation, a, b) }
     guard let x = a.integers, let y = b.integers, a.dimensions == b.dimensions || x.count == 1 || y.count == 1
     else { throw node.refuse("arithmetic of constants is supported for numbers of one type and shape only") }
+    try node.builder.make([max(a.count, b.count)])
     let isFirst = x.count != 1 || (y.count == 1 && a.dimensions.count >= b.dimensions.count)
     var values: [Int] = []
     for index in (isFirst ? x : y).indices {
