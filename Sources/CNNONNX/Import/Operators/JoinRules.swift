@@ -63,6 +63,7 @@ enum JoinRules {
     guard values.count <= Constant.mostIntegers else {
       throw node.refuse("it makes \(values.count) integers")
     }
+    try node.builder.countMade([values.count])
     node.setOutput(.constant(Constant(integers: values)))
   }
 }
