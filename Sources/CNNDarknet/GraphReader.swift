@@ -72,15 +72,11 @@ enum GraphReader {
     var wanted = builder.outputs
     let last = builder.values.last { if case .loss = $0 { false } else { true } }
     if case .known(let activation)? = last { wanted.append(activation.source) }
-    var made: [ImportedLayer.Source] = []
-    for source in wanted {
-      if case .layer = source, !made.contains(source) {
-        made.append(source)
-      } else {
-        made.append(builder.add(ImportedLayer("identity", of: [source], shape: builder.shape(of: source))))
-      }
+    var known: Set<ImportedLayer.Source> = []
+    return wanted.map { source in
+      if case .layer = source, known.insert(source).inserted { return source }
+      return builder.add(ImportedLayer("identity", of: [source], shape: builder.shape(of: source)))
     }
-    return made
   }
 
   /// As Darknet reads images to test a classifier: the central square, resized; to detect, the whole image.

@@ -60,7 +60,7 @@ package indirect enum FloatSource: Sendable {
     }
   }
 
-  /// The number that all elements are, where that can be told without reading a large tensor.
+  /// The number that all elements are, if they are one; reads them all.
   package var single: Float? {
     if case .splat(let value, _) = self { return value }
     let values = values()

@@ -148,6 +148,13 @@ struct HostileNetTests {
         + String(repeating: " bottom: \"dato\"", count: 20_000) + "}"
     ),
     (
+      "names that nothing computes",
+      SmallNets.input
+        + (0..<20_000).map {
+          "layer { name: \"a\" type: \"ReLU\" bottom: \"b\($0)\" top: \"t\($0)\" }\n"
+        }.joined()
+    ),
+    (
       "tops",
       SmallNets.input + "layer { name: \"a\" type: \"Split\" bottom: \"data\""
         + (0..<20_000).map { " top: \"t\($0)\"" }.joined() + "}"

@@ -130,6 +130,9 @@ struct LayerTests {
       "Pooling", "pooling_param { kernel_size: 2 pad: 2 }",
       "[model-file] `x` (Pooling): its padding is not smaller"
     ),
+    (
+      "Pooling", "pooling_param { kernel_size: 2147483647 pad: 2147483646 }", "its output is past 64 bits"
+    ),
     ("LRN", "lrn_param { norm_region: WITHIN_CHANNEL }", "a normalization within channels is not supported"),
     (
       "LRN", "lrn_param { local_size: 4 }",

@@ -110,6 +110,12 @@ struct HostileFileTests {
     let net = "[net]\nchannels=1\nheight=2\nwidth=2\n"
     let options = String(repeating: "nonsense=1\n", count: 20_000)
     #expect(try !DarknetFixtures.network(net + "[avg]\n" + options).spec.isEmpty)
+    // Outputs are compared with each other.
+    let heads =
+      "[conv]\nfilters=5\n[yolo]\nclasses=0\n"
+      + String(repeating: "[route]\nlayers=0\n[yolo]\nclasses=0\n", count: 2_000)
+    let network = try DarknetFixtures.network(net + heads)
+    #expect(try network.source.report().single().network.outputs.count == 2_001)
     for text in [
       net + String(repeating: "[gru]\n", count: 20_000), net + String(repeating: "[avg]\n", count: 20_000),
       net + "[max]\n[route]\nlayers=" + String(repeating: "0,", count: 20_000) + "x",

@@ -85,7 +85,8 @@ struct SectionsTests {
       "one height and width"
     ),
     ("[max]\nstride=2\n[upsample]\n[shortcut]\nfrom=0", 9, "values of one shape"),
-    ("[cost]\n[avg]", 6, "reads a loss"), ("[yolo]\nclasses=0\nnum=1\n[avg]", 5, "5"),
+    ("[cost]\n[avg]", 6, "reads a loss"),
+    ("[conv]\nfilters=5\n[yolo]\nclasses=0\n[avg]", 9, "reads what a head decodes"),
   ])
   func `what a spec cannot say is refused with its line`(sections: String, line: Int, reason: String) {
     let error = #expect(throws: Diagnostics.self) { try DarknetFixtures.network(Self.net + sections) }

@@ -263,6 +263,22 @@ struct ImportTests {
         "past 64 bits"
       ),
       (
+        [
+          NodeProto(
+            "MaxPool", inputs: ["x"], outputs: ["y"],
+            attributes: [
+              integers("kernel_shape", [1 << 31 - 1, 1 << 31 - 1]),
+              integers("pads", [Int](repeating: 1 << 31 - 2, count: 4)),
+            ])
+        ], [], [1, 3, 8, 8], "its output is past 64 bits"
+      ),
+      (
+        [NodeProto("Reshape", inputs: ["x", "a"], outputs: ["y"])],
+        [TensorProto(name: "a", [17], integers: [1, 3, 8, 8] + [Int](repeating: 1, count: 13))],
+        [1, 3, 8, 8],
+        "has not the 192 elements"
+      ),
+      (
         [NodeProto("Add", inputs: ["x", "a"], outputs: ["y"])], [SmallModels.tensor("a", [1, 1, 1, 1, 1])],
         [1, 3, 8, 8], "is no number a channel"
       ),
@@ -329,6 +345,16 @@ struct ImportTests {
         "`own` (Fused, com.example): this operator is not supported",
         "`e` (Clip, opset 17): its attribute `speed` is not known",
       ])
+  }
+
+  @Test func `what a node reads and nobody makes is told once, in the node's order`() throws {
+    let names = ["d", "b", "a", "c", "b", "d"]
+    let model = SmallModels.model([NodeProto("Sum", inputs: ["x"] + names, outputs: ["y"])])
+    #expect(
+      try Self.refusal(model).help
+        == ["d", "b", "a", "c"].map {
+          "`y` reads `\($0)`, which is neither an input nor an initializer nor computed"
+        })
   }
 
   static let damaged: [(String, [NodeProto], [TensorProto], String)] = [
@@ -404,5 +430,15 @@ struct ImportTests {
       [enormous, NodeProto("Conv", inputs: ["x", "w"], outputs: ["y"])],
       initializers: [TensorProto(name: "shape", [4], integers: [1 << 20, 3, 1 << 10, 1 << 10])])
     #expect(try Self.refusal(model).help.first?.contains("all of them together are too large") == true)
+    // What is computed of constants is in no file, either.
+    let folded = SmallModels.model(
+      [
+        enormous, NodeProto("Add", inputs: ["w", "w"], outputs: ["v"]),
+        NodeProto("Add", inputs: ["x", "v"], outputs: ["y"]),
+      ], initializers: [TensorProto(name: "shape", [1], integers: [1 << 28])])
+    #expect(
+      try Self.refusal(folded).help == [
+        "`v` (Add, opset 17): it makes a constant of the dimensions [268435456]; all of them together are too large"
+      ])
   }
 }

@@ -25,7 +25,9 @@ enum PoolingRules {
     }
     let isFloor = try context.fields.word("round_mode", among: ["CEIL", "FLOOR"]) == "FLOOR"
     let positions = try window.positions(context, over: shape.size, isFloor ? .floor : .ceiling)
-    let output = Shape(shape.channels, positions.size.height, positions.size.width)
+    guard let output = Shape.checked(shape.channels, positions.size.height, positions.size.width) else {
+      throw context.refuse("its output is past 64 bits")
+    }
     let isWhole = window.padding == Size2D(0) && window.kernel == shape.size
     var writer = ArgumentWriter()
     if !isWhole {

@@ -33,11 +33,7 @@ final class NetBuilder {
   private(set) var constantLayers: [String] = []
   /// Batch norms that have no factor and bias of their own, which a `Scale` behind them brings.
   private var plainNorms: Set<Int> = []
-  /// Elements of tensors that no file holds.
-  private var madeElements = 0
-
-  /// Numbers that a prototxt may have without writing them: 1 GiB of them.
-  static let mostMadeElements = 1 << 28
+  private var made = MadeElements()
 
   init(model: CaffeModel?) { self.model = model }
 
@@ -54,11 +50,7 @@ final class NetBuilder {
 
   /// One number many times, or nil where all such numbers together are too many.
   func splat(_ value: Float, count: Int) -> FloatSource? {
-    guard let sum = (CheckedInteger(madeElements) + count).value, sum <= Self.mostMadeElements else {
-      return nil
-    }
-    madeElements = sum
-    return .splat(value, count: count)
+    made.add(count) ? .splat(value, count: count) : nil
   }
 
   func noteConstants(of layer: LayerDefinition) { constantLayers.append(layer.title) }

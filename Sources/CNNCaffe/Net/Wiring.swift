@@ -28,12 +28,14 @@ struct Wiring {
       current[input.blob.name] = add(Value(name: input.blob.name, layer: nil, index: index))
     }
     for (index, layer) in net.layers.enumerated() {
+      // Each further name would be compared with all that there are.
+      if findings.isFull { break }
       var read: [Int] = []
       for bottom in layer.bottoms {
         if let value = current[bottom.name] {
           values[value].readers.append(index)
           read.append(value)
-        } else {
+        } else if !findings.isFull {
           findings.error(
             .modelFile, "\(layer.title) reads `\(bottom.name)`, which nothing before it computes",
             at: bottom.range,

@@ -22,7 +22,7 @@ package struct BlobProto: Sendable {
       case 1...4: legacy[field.number] = try field.integer()
       case 5: floats.append(try field.packedFloats())
       case 7: shape = try Self.shape(field.message())
-      case 8: floats.append(try Self.doubles(field))
+      case 8: floats.append(FloatFormat.double.floats(try field.packedDoubles()))
       case 10: rawType = try field.integer()
       case 12: raw = try field.bytes()
       default: break
@@ -65,15 +65,6 @@ package struct BlobProto: Sendable {
     return dimensions
   }
 
-  private static func doubles(_ field: ProtobufField) throws(ProtobufReader.Failure) -> [Float] {
-    guard field.type == .fixed64 || field.type == .delimited, field.content.count % 8 == 0 else {
-      throw .init(
-        offset: field.content.range.lowerBound,
-        reason: "expected doubles of 8 bytes, found \(field.content.count) bytes as a \(field.type)")
-    }
-    return field.content.elements(as: Double.self).map { Float($0) }
-  }
-
   // MARK: Numbers as they lie in memory, of NVIDIA's Caffe
 
   private enum RawType: Int { case double, float, half }
@@ -92,20 +83,9 @@ package struct BlobProto: Sendable {
         reason: "expected raw doubles, floats or halves, found \(bytes.count) bytes of type \(type)")
     }
     switch size {
-    case 8: return bytes.elements(as: Double.self).map { Float($0) }
+    case 8: return FloatFormat.double.floats(bytes)
     case 4: return bytes.elements(as: Float.self)
-    default: return bytes.elements(as: UInt16.self).map(float(half:))
-    }
-  }
-
-  /// The value of a number of 16 bits: a sign, 5 bits of exponent, 10 of fraction.
-  static func float(half: UInt16) -> Float {
-    let sign: Float = half >> 15 == 0 ? 1 : -1
-    let (exponent, fraction) = (Int(half >> 10 & 0x1F), Float(half & 0x3FF))
-    switch exponent {
-    case 0: return sign * fraction * Float(sign: .plus, exponent: -24, significand: 1)
-    case 31: return fraction == 0 ? sign * .infinity : .nan
-    default: return sign * (1 + fraction / 1024) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
+    default: return FloatFormat.half.floats(bytes)
     }
   }
 }

@@ -24,7 +24,9 @@ struct GraphOrder {
     var known = Set(initializers.keys).union(graph.inputs.map(\.name))
     let computed = Set(graph.nodes.flatMap(\.outputs))
     for (node, isNeeded) in zip(graph.nodes, needed) {
-      for name in Set(node.inputs) where isNeeded && !name.isEmpty && !known.contains(name) {
+      var told: Set<String> = []
+      for name in node.inputs where isNeeded && !name.isEmpty && !known.contains(name) {
+        guard told.insert(name).inserted else { continue }
         wrong.append(
           computed.contains(name)
             ? "\(Self.name(node)) reads `\(name)`, which is computed later: a cycle, or nodes out of order"

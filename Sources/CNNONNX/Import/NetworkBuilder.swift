@@ -17,16 +17,12 @@ final class NetworkBuilder {
   private let reading: TensorReading
   /// What reshapes there are already.
   private var reshapes: [Reshaping: ImportedLayer.Source] = [:]
-  /// Elements of constants that no file holds.
-  private var madeElements = 0
+  private var made = MadeElements()
 
   private struct Reshaping: Hashable {
     var source: ImportedLayer.Source
     var shape: Shape
   }
-
-  /// Numbers that a model may have without any bytes in its file, as ConstantOfShape makes them: 1 GiB, twice VGG-19.
-  static let mostMadeElements = 1 << 28
 
   init(
     batch: Int, keepsNames: Bool, initializers: [String: TensorProto], uses: [String: Int],
@@ -73,21 +69,15 @@ final class NetworkBuilder {
     }
   }
 
-  /// Notes a constant of many equal numbers, of which a model may have so many.
-  func splat(_ value: Float, _ dimensions: [Int]) throws(Refusal) -> Constant {
-    Constant(dimensions, .floats(.splat(value, count: try make(dimensions))))
-  }
-
-  /// Notes a constant that a node computes: a few bytes of a file may ask for any number of them.
-  /// - Returns: its elements.
-  @discardableResult func make(_ dimensions: [Int]) throws(Refusal) -> Int {
-    guard Constant.isSound(dimensions), let count = CheckedInteger.product(dimensions).value,
-      let sum = (CheckedInteger(madeElements) + count).value, sum <= Self.mostMadeElements
+  /// Counts the elements of a constant that no file holds, of which a model may have so many.
+  /// - Returns: how many they are.
+  @discardableResult
+  func countMade(_ dimensions: [Int]) throws(Refusal) -> Int {
+    guard Constant.isSound(dimensions), let count = CheckedInteger.product(dimensions).value, made.add(count)
     else {
       throw .unsupported(
         "it makes a constant of the dimensions \(dimensions); all of them together are too large")
     }
-    madeElements = sum
     return count
   }
 

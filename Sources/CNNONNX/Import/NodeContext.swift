@@ -206,7 +206,7 @@ struct NodeContext {
   /// One number for each of some channels.
   func repeated(_ value: Float, channels: Int) throws(Refusal) -> [Float] {
     // An input may claim any number of channels without a byte in the file.
-    _ = try builder.splat(value, [channels])
+    try builder.countMade([channels])
     return [Float](repeating: value, count: channels)
   }
 

@@ -39,14 +39,14 @@ enum ConstantRules {
     }
     let value = try node.tensor("value") ?? Constant([1], floats: [0])
     guard value.count == 1 else { throw node.refuse("its value is \(value.dimensions), expected one number") }
+    let count = try node.builder.countMade(dimensions)
     if let number = value.floats?.values().first {
-      return node.setOutput(.constant(try node.builder.splat(number, dimensions)))
+      return node.setOutput(.constant(Constant(dimensions, .floats(.splat(number, count: count)))))
     }
-    let made = try node.builder.splat(0, dimensions)
-    guard made.count <= Constant.mostIntegers, let number = value.integers?.first else {
-      throw node.refuse("it makes \(made.count) integers")
+    guard count <= Constant.mostIntegers, let number = value.integers?.first else {
+      throw node.refuse("it makes \(count) integers")
     }
-    node.setOutput(.constant(Constant(dimensions, .integers([Int](repeating: number, count: made.count)))))
+    node.setOutput(.constant(Constant(dimensions, .integers([Int](repeating: number, count: count)))))
   }
 
   static func shape(_ node: NodeContext) throws(Refusal) {
@@ -70,7 +70,7 @@ enum ConstantRules {
     else { throw node.refuse("only numbers of a vector can be gathered") }
     let indices = try node.constant(1)
     guard let places = indices.integers else { throw node.refuse("its indices are no integers") }
-    try node.builder.make([places.count])
+    try node.builder.countMade(indices.dimensions)
     var found: [Int] = []
     for place in places { found.append(values[try node.axis(place, of: values.count)]) }
     node.setOutput(.constant(Constant(indices.dimensions, .integers(found))))
@@ -83,7 +83,7 @@ enum ConstantRules {
       throw node.refuse("only a vector of integers can be sliced")
     }
     let ranges = try node.slices(of: [values.count])
-    try node.builder.make([ranges[0].count])
+    try node.builder.countMade([ranges[0].count])
     node.setOutput(.constant(Constant(integers: Array(values[ranges[0]]))))
   }
 
@@ -94,7 +94,7 @@ enum ConstantRules {
     case (.activation(let x), .float): node.setOutput(x)
     case (.constant(let constant), .float), (.constant(let constant), .double):
       if let integers = constant.integers {
-        try node.builder.make([integers.count])
+        try node.builder.countMade(constant.dimensions)
         node.setOutput(.constant(Constant(constant.dimensions, floats: integers.map { Float($0) })))
       } else {
         node.setOutput(.constant(constant))
@@ -103,7 +103,7 @@ enum ConstantRules {
       guard constant.count <= Constant.mostIntegers else {
         throw node.refuse("it makes \(constant.count) integers")
       }
-      try node.builder.make([constant.count])
+      try node.builder.countMade(constant.dimensions)
       var values = constant.integers ?? []
       for value in constant.floats?.values() ?? [] {
         guard let integer = Int(exactly: value.rounded(.towardZero)) else {

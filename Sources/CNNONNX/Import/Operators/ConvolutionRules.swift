@@ -133,8 +133,8 @@ enum ConvolutionRules {
       let width = (CheckedInteger(dilation.width) * (kernel.width - 1) + 1).value
     else { throw node.refuse("its window is past 64 bits") }
     // Zeros are numbers that no file holds.
-    let made = try node.builder.splat(0, [dimensions[0], dimensions[1], height, width])
-    var values = [Float](repeating: 0, count: made.count)
+    let count = try node.builder.countMade([dimensions[0], dimensions[1], height, width])
+    var values = [Float](repeating: 0, count: count)
     for (index, value) in weights.values().enumerated() {
       let (row, column) = (index / kernel.width % kernel.height, index % kernel.width)
       let plane = index / (kernel.width * kernel.height)

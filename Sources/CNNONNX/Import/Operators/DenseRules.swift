@@ -19,19 +19,22 @@ enum DenseRules {
     let (dimensions, values) = try matrix(node)
     let weights = isTransposed ? values : .transposed(values, rows: dimensions[0], columns: dimensions[1])
     let (inputs, units) = isTransposed ? (dimensions[1], dimensions[0]) : (dimensions[0], dimensions[1])
-    var bias: [Float]?
+    var bias: FloatSource?
     if let constant = try node.optionalConstant(2) {
       let sides = [Int](repeating: 1, count: max(0, 2 - constant.dimensions.count)) + constant.dimensions
       guard sides.count == 2, sides[0] == 1, [1, units].contains(sides[1]), let floats = constant.floats
       else {
         throw node.refuse("its bias is \(constant.dimensions), expected [\(units)]")
       }
-      let given = floats.values().map { $0 * beta }
-      bias = given.count == units ? given : try node.repeated(given[0], channels: units)
+      bias =
+        constant.count == units ? floats : .values(try node.repeated(floats.values()[0], channels: units))
+    }
+    func scaled(_ source: FloatSource, by factor: Float) -> FloatSource {
+      factor == 1 ? source : .scaled(source, by: factor)
     }
     try add(
-      node, inputs: inputs, units: units,
-      alpha == 1 ? weights : .scaled(weights, by: alpha), bias: beta == 0 ? nil : bias)
+      node, inputs: inputs, units: units, scaled(weights, by: alpha),
+      bias: beta == 0 ? nil : bias.map { scaled($0, by: beta) })
   }
 
   static func matMul(_ node: NodeContext) throws(Refusal) {
@@ -71,14 +74,14 @@ enum DenseRules {
 
   /// A fully connected layer flattens what it is given, so that no `flatten` is needed in front of it.
   private static func add(
-    _ node: NodeContext, inputs: Int, units: Int, _ weights: FloatSource, bias: [Float]?
+    _ node: NodeContext, inputs: Int, units: Int, _ weights: FloatSource, bias: FloatSource?
   ) throws(Refusal) {
     let x = try node.activation(0)
     guard x.dimensions == [x.dimensions[0], inputs] else {
       throw node.refuse("its input is \(x.dimensions), expected batch x \(inputs)")
     }
     var tensors = [ImportedLayer.Tensor("weight", [units, inputs], weights)]
-    if let bias { tensors.append(.init("bias", [units], .values(bias))) }
+    if let bias { tensors.append(.init("bias", [units], bias)) }
     var writer = ArgumentWriter()
     writer.positional("\(units)")
     if bias == nil { writer.named("bias", "no") }

@@ -143,9 +143,10 @@ enum ElementwiseRules {
     else {
       throw node.refuse("constants of \(a.dimensions) and \(b.dimensions) cannot be joined")
     }
-    try node.builder.make([max(a.count, b.count)])
+    let isFirst = a.count != 1 || (b.count == 1 && a.dimensions.count >= b.dimensions.count)
+    // Of what is computed the file has no bytes.
+    try node.builder.countMade(isFirst ? a.dimensions : b.dimensions)
     let (x, y) = (p.values(), q.values())
-    let isFirst = x.count != 1 || (y.count == 1 && a.dimensions.count >= b.dimensions.count)
     let values = (isFirst ? x : y).indices.map { index in
       let (m, n) = (x[x.count == 1 ? 0 : index], y[y.count == 1 ? 0 : index])
       return switch operation {
@@ -165,8 +166,8 @@ enum ElementwiseRules {
     if a.floats != nil, b.floats != nil { return try foldFloats(node, operation, a, b) }
     guard let x = a.integers, let y = b.integers, a.dimensions == b.dimensions || x.count == 1 || y.count == 1
     else { throw node.refuse("arithmetic of constants is supported for numbers of one type and shape only") }
-    try node.builder.make([max(a.count, b.count)])
     let isFirst = x.count != 1 || (y.count == 1 && a.dimensions.count >= b.dimensions.count)
+    try node.builder.countMade(isFirst ? a.dimensions : b.dimensions)
     var values: [Int] = []
     for index in (isFirst ? x : y).indices {
       let (p, q) = (CheckedInteger(x[x.count == 1 ? 0 : index]), CheckedInteger(y[y.count == 1 ? 0 : index]))
@@ -227,7 +228,7 @@ extension NodeContext {
       return Factors(values: try channelVector(index, like: x), isPerElement: false)
     }
     // An input may claim any number of elements without a byte in the file.
-    _ = try builder.splat(0, [x.base.count])
+    try builder.countMade([x.base.count])
     guard x.base.count <= 1 << 24 else {
       throw refuse("a constant for each of \(x.base.count) elements is too large")
     }

@@ -10,10 +10,10 @@ enum FunctionRules {
     OperatorRule("Tanh") { node throws(Refusal) in try node.mapElements("tanh") },
     OperatorRule("HardSwish") { node throws(Refusal) in try node.mapElements("hardswish") },
     OperatorRule("LeakyRelu", ["alpha"]) { node throws(Refusal) in
-      try withAlpha(node, "leaky_relu", "slope", onnx: 0.01, spec: 0.01)
+      try withAlpha(node, "leaky_relu", "slope", default: 0.01)
     },
     OperatorRule("Elu", ["alpha"]) { node throws(Refusal) in
-      try withAlpha(node, "elu", "alpha", onnx: 1, spec: 1)
+      try withAlpha(node, "elu", "alpha", default: 1)
     },
     OperatorRule("Gelu", ["approximate"], limits: "not approximated") { node throws(Refusal) in
       guard try node.string("approximate", default: "none") == "none" else {
@@ -29,12 +29,13 @@ enum FunctionRules {
     OperatorRule("PRelu", limits: "constant slopes", prelu),
   ]
 
+  /// - Parameter fallback: ONNX's default and a spec's.
   private static func withAlpha(
-    _ node: NodeContext, _ kind: String, _ name: String, onnx: Float, spec: Float
+    _ node: NodeContext, _ kind: String, _ name: String, default fallback: Float
   ) throws(Refusal) {
-    let alpha = try node.float("alpha", default: onnx)
+    let alpha = try node.float("alpha", default: fallback)
     var writer = ArgumentWriter()
-    if alpha != spec { writer.named(name, SpecNumber.text(alpha)) }
+    if alpha != fallback { writer.named(name, SpecNumber.text(alpha)) }
     try node.mapElements(kind, writer.arguments)
   }
 
@@ -57,8 +58,8 @@ enum FunctionRules {
   /// Attributes until opset 10, inputs since.
   static func clip(_ node: NodeContext) throws(Refusal) {
     let isAttribute = node.operatorSet < 11
-    let low = try (isAttribute ? finite(node, "min") : node.optionalFloat(1)) ?? -.infinity
-    let high = try (isAttribute ? finite(node, "max") : node.optionalFloat(2)) ?? .infinity
+    let low = try (isAttribute ? node.float("min") : node.optionalFloat(1)) ?? -.infinity
+    let high = try (isAttribute ? node.float("max") : node.optionalFloat(2)) ?? .infinity
     let largest = Float.greatestFiniteMagnitude
     switch (low, high) {
     case (0, 6): try node.mapElements("relu6")
@@ -90,10 +91,6 @@ enum FunctionRules {
     let after = node.builder.add(
       .scale(function, shape, weight: try node.repeated(1 / factor, channels: shape.channels), bias: zeros))
     node.setOutput(Activation(after, shape, x.dimensions))
-  }
-
-  private static func finite(_ node: NodeContext, _ name: String) throws(Refusal) -> Float? {
-    try node.float(name)
   }
 
   static func prelu(_ node: NodeContext) throws(Refusal) {

@@ -63,7 +63,7 @@ enum JoinRules {
       }
       values += integers
     }
-    try node.builder.make([values.count])
+    try node.builder.countMade([values.count])
     node.setOutput(.constant(Constant(integers: values)))
   }
 }

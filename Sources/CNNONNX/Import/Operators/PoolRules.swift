@@ -58,7 +58,9 @@ enum PoolRules {
       if isCeiling, !isExact { writer.named("rounding", "ceil") }
       writer.size("dilation", window.dilation, default: Size2D(1))
     }
-    let output = Shape(shape.channels, size.height, size.width)
+    guard let output = Shape.checked(shape.channels, size.height, size.width) else {
+      throw node.refuse("its output is past 64 bits")
+    }
     var layer = ImportedLayer(
       isWhole ? (kind == "maxpool" ? "globalmaxpool" : "globalavgpool") : kind, writer.arguments,
       of: [source],
@@ -78,22 +80,20 @@ enum PoolRules {
       throw node.refuse("its input is \(shape), its MaxPool makes \(pooled.output)")
     }
     let input = pooled.input
-    var size: Size2D?
+    let fits: Bool
     if let given = try node.optionalIntegers(2) {
-      if given == node.dimensions(of: input, like: x) { size = input.size }
+      fits = given == node.dimensions(of: input, like: x)
     } else {
       let window = try WindowReading(node, input: shape.size, isLine: x.dimensions.count == 3)
       func side(_ length: Int, _ kernel: Int, _ stride: Int, _ pads: Int) -> Int? {
         (CheckedInteger(length - 1) * stride + kernel - pads).value
       }
       let (kernel, stride) = (window.kernel, window.stride)
-      if side(shape.height, kernel.height, stride.height, window.padding.vertical) == input.height,
-        side(shape.width, kernel.width, stride.width, window.padding.horizontal) == input.width
-      {
-        size = input.size
-      }
+      fits =
+        side(shape.height, kernel.height, stride.height, window.padding.vertical) == input.height
+        && side(shape.width, kernel.width, stride.width, window.padding.horizontal) == input.width
     }
-    guard size != nil else {
+    guard fits else {
       throw node.refuse("its output has not the size of its MaxPool's input, \(input)")
     }
     var layer = ImportedLayer("unpool", of: [source], shape: input)
@@ -135,7 +135,6 @@ enum PoolRules {
     node.setOutput(Activation(node.add(layer, namedAfter: 2), output, dimensions))
   }
 
-  /// Every window must see a part of the image.
   private static func globalPool(_ node: NodeContext, _ kind: String) throws(Refusal) {
     let x = try node.activation(0)
     guard x.dimensions.count >= 3 else { throw node.refuse("its input has no height and width") }

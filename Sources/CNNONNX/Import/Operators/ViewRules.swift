@@ -54,9 +54,8 @@ enum ViewRules {
     let known = CheckedInteger.product(new.filter { $0 != -1 }).value
     guard let count = CheckedInteger.product(old).value else { throw tooLarge(node, old) }
     if let place = new.firstIndex(of: -1), let known, known > 0 { new[place] = count / known }
-    guard new.allSatisfy({ $0 >= 0 }), Constant.isSound(new), CheckedInteger.product(new).value == count
-    else {
-      throw node.refuse("its shape \(new) has not the \(count) elements of \(old)")
+    guard new.count <= 16, Constant.isSound(new), CheckedInteger.product(new).value == count else {
+      throw node.refuse("its shape \(new) has not the \(count) elements of \(old), or too many dimensions")
     }
     try read(node, value, new)
   }
