@@ -26,9 +26,9 @@ struct GraphMaker {
     return .init(suffix, dimensions, .splat(Float(tensors), count: dimensions.reduce(1, *)))
   }
 
-  mutating func add(_ layer: ImportedLayer, named name: String? = nil) -> Source {
+  mutating func add(_ layer: ImportedLayer, named name: String? = nil, hint: Hint? = nil) -> Source {
     var layer = layer
-    layer.hints = name.map { [$0] } ?? []
+    layer.hints = [name.map { Hint($0, .tensor) }, hint].compactMap(\.self)
     layers.append(layer)
     return .layer(layers.count - 1)
   }
@@ -44,7 +44,7 @@ struct GraphMaker {
 
   mutating func conv(
     _ source: Source, _ filters: Int, _ kernel: Int = 3, stride: Int = 1, pad: Int? = nil,
-    named name: String? = nil
+    named name: String? = nil, hint: Hint? = nil
   ) -> Source {
     let (from, pad) = (shape(source), pad ?? kernel / 2)
     let side = (from.height + 2 * pad - kernel) / stride + 1
@@ -55,7 +55,7 @@ struct GraphMaker {
         tensor("weight", [filters, from.channels, kernel, kernel]), tensor("bias", [filters]),
       ], shape: Shape(filters, side, side))
     layer.isRounded = (from.height + 2 * pad - kernel) % stride != 0
-    return add(layer, named: name)
+    return add(layer, named: name, hint: hint)
   }
 
   mutating func pool(_ source: Source, _ kernel: Int = 2, stride: Int = 2, pad: Int = 0) -> Source {
