@@ -58,6 +58,17 @@ struct GraphMaker {
     return add(layer, named: name, hint: hint)
   }
 
+  mutating func depthwise(_ source: Source, stride: Int = 1, named name: String? = nil) -> Source {
+    let from = shape(source)
+    let side = (from.height - 1) / stride + 1
+    var layer = ImportedLayer(
+      "depthwise", Self.arguments(["3x3"], ["stride": stride, "pad": 1]), of: [source],
+      tensors: [tensor("weight", [from.channels, 1, 3, 3]), tensor("bias", [from.channels])],
+      shape: Shape(from.channels, side, side))
+    layer.isRounded = (from.height - 1) % stride != 0
+    return add(layer, named: name)
+  }
+
   mutating func pool(_ source: Source, _ kernel: Int = 2, stride: Int = 2, pad: Int = 0) -> Source {
     let from = shape(source)
     let side = (from.height + 2 * pad - kernel) / stride + 1

@@ -50,7 +50,8 @@ struct Labels {
         case .reference: break
         case .word(let word): add(word, turn)
         case .optional(let inner, _): visit(inner, turn: turn)
-        case .repetition(let inner, let count): for turn in 0..<count { visit(inner, turn: turn) }
+        case .repetition(let inner, let count):
+          for inside in 0..<count { visit(inner, turn: max(turn ?? 0, inside)) }
         case .join(let word, let branches):
           for branch in branches { visit(branch, turn: turn) }
           add(word, turn)
