@@ -54,9 +54,9 @@ struct CompoundTests {
     #expect(try ImportTests.steps(SmallModels.model(silu)) == ["input: 3x8x8", "network:", "  - silu"])
     #expect(
       try ImportTests.steps(SmallModels.model(silu, outputs: ["y", "s"])) == [
-        "input: 3x8x8", "network:", "  - identity:value - sigmoid:out",
-        "  - multiply:out_2: [identity, \"@value\"]",
-        "outputs: [out_2, out]",
+        "input: 3x8x8", "network:", "  - identity:value - sigmoid:s",
+        "  - multiply:y: [identity, \"@value\"]",
+        "outputs: [y, s]",
       ])
     let others = [
       NodeProto("Sigmoid", inputs: ["x"], outputs: ["s"]), NodeProto("Relu", inputs: ["x"], outputs: ["r"]),

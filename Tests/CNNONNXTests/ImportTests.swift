@@ -194,8 +194,8 @@ struct ImportTests {
     try Self.expect(
       model,
       [
-        "input: 3x8x8", "network:", "  - identity:value - relu:out", "  - \"@value - sigmoid\"",
-        "  - concat:out_2: [\"@out\", identity, \"@value\"]", "outputs: [out_2, out]",
+        "input: 3x8x8", "network:", "  - identity:value - relu:r", "  - \"@value - sigmoid\"",
+        "  - concat:y: [\"@r\", identity, \"@value\"]", "outputs: [y, r]",
       ])
   }
 
