@@ -33,12 +33,16 @@ struct RandomGraphTests {
       return (0..<pick(1..<4)).compactMap { _ in fitting.isEmpty ? nil : pick(fitting) }
     }
 
-    private mutating func residual(_ source: ImportedLayer.Source, _ filters: Int) -> ImportedLayer.Source {
+    /// - Parameter wide: how many times its filters the block has in the end.
+    private mutating func residual(
+      _ source: ImportedLayer.Source, _ filters: Int, wide: Int, isShortcutFirst: Bool
+    ) -> ImportedLayer.Source {
       let a = maker.relu(maker.bn(maker.conv(source, filters, named: "a.\(values.count).x.weight")))
-      let b = maker.conv(a, filters, named: "a.\(values.count).y.weight")
-      let isSame = maker.shape(source).channels == filters
-      let shortcut = isSame ? source : maker.conv(source, filters, 1)
-      return maker.relu(maker.join("add", [b, shortcut]))
+      let isSame = maker.shape(source).channels == wide * filters
+      let early = isShortcutFirst && !isSame ? maker.conv(source, wide * filters, 1) : nil
+      let b = maker.conv(a, wide * filters, named: "a.\(values.count).y.weight")
+      let shortcut = early ?? (isSame ? source : maker.conv(source, wide * filters, 1))
+      return maker.relu(maker.join("add", isShortcutFirst ? [shortcut, b] : [b, shortcut]))
     }
 
     private mutating func views(_ source: ImportedLayer.Source, _ filters: Int) -> ImportedLayer.Source {
@@ -72,7 +76,12 @@ struct RandomGraphTests {
         for _ in 0..<pick(2..<6) {
           values.append(unit(values.last ?? .input, pick([3, 4, 6]), isPair: isPair))
         }
-      case 0: for _ in 0..<pick(1..<5) { values.append(residual(values.last ?? .input, filters)) }
+      case 0:
+        let (wide, isFirst) = (pick(1..<4), pick(0..<2) == 0)
+        for _ in 0..<pick(1..<5) {
+          let filters = pick([2, filters])
+          values.append(residual(values.last ?? .input, filters, wide: wide, isShortcutFirst: isFirst))
+        }
       case 1: for _ in 0..<pick(1..<4) { values.append(views(values.last ?? .input, filters)) }
       case 2: values.append(excited(source))
       case 3: values.append(maker.join("add", [source] + others(source, isSame: true)))

@@ -309,6 +309,22 @@ struct StructureTests {
       """)
   }
 
+  @Test func `parameters of squeeze and excitation say what they are`() throws {
+    var maker = GraphMaker(3, 16)
+    var value = maker.conv(.input, 6)
+    for (wide, narrow, filters) in [(12, 3, 6), (18, 5, 9), (31, 7, 11)] {
+      let a = maker.relu(maker.conv(value, wide, 1))
+      let b = maker.relu(maker.conv(maker.globalPool(a), narrow, 1))
+      let c = maker.join("multiply", [a, maker.function("sigmoid", maker.conv(b, wide, 1))])
+      value = maker.join("add", [maker.conv(c, filters, 1), maker.conv(value, filters, 1)])
+    }
+    let lines = try maker.graph(value).lines()
+    #expect(
+      lines.contains("    parameters: {filters: required, squeeze: required, filters_2: required}"),
+      "\(lines)")
+    #expect(lines.contains("  - residual(18, 5, 9)"), "\(lines)")
+  }
+
   @Test func `branches inside of branches are lists`() throws {
     var maker = GraphMaker(3, 8)
     let a = maker.conv(.input, 4, named: "a.weight")

@@ -157,6 +157,7 @@ enum BlockNames {
       var name = isOwn ? filters(slot, areMany) : argument
       if isFire, isOwn, !slot.isSqueeze { name = "expand" }
       if argument == "pad" { name = "padding" }
+      if argument == "channels" { name = "extra" }
       if KindTable.reservedWords.contains(name.lowercased()) { name += "s" }
       precondition(!KindTable.reservedWords.contains(name), "\(name) is a word of the language")
       var number = 2
@@ -171,6 +172,8 @@ enum BlockNames {
 
   private static func filters(_ slot: BlockSlot, _ areMany: Bool) -> String {
     if slot.isSqueeze { return "squeeze" }
+    // Squeeze and excitation: the last convolution makes a factor for each channel.
+    if areMany, slot.join == "multiply" { return slot.next == nil ? "expand" : "squeeze" }
     if areMany, slot.isBeforeDepthwise { return "expand" }
     guard areMany, slot.join == "concat" else { return "filters" }
     let side = { (kernel: String?) -> String in
