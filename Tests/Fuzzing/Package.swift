@@ -6,7 +6,10 @@ import PackageDescription
 // since its flags may stand in no package that others depend on; `Sources` is the project's own folder.
 //
 //   swift build -c release --package-path Tests/Fuzzing --scratch-path .build/fuzz
-//   CNNC_FUZZ_READER=onnx .build/fuzz/release/Fuzz -max_total_time=600 CORPUS Tests/Fixtures/fuzz/onnx
+//   CNNC_CORPUS=CORPUS swift test --filter CorpusTests
+//   CNNC_FUZZ_READER=onnx .build/fuzz/release/Fuzz -max_total_time=600 CORPUS/onnx
+//
+// The second line unpacks what is kept, the third one goes on from there.
 
 let sanitizers = ["-sanitize=fuzzer,address"]
 let swift: [SwiftSetting] = [.unsafeFlags(sanitizers)]
@@ -37,8 +40,8 @@ let package = Package(
     room("CNNProtobuf", ["CNNEmbedding"]),
     room("CNNImport", ["CNNSpec", "CNNGraph", "CNNPlan", "CNNEmbedding", "CNNRuntime", "CNNProtobuf"]),
     room("CNNONNX", ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNNProtobuf", "CNNImport"]),
-    room("CNNDarknet", ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNProtobuf", "CNNImport"]),
-    room("CNNCaffe", ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNProtobuf", "CNNImport"]),
+    room("CNNDarknet", ["CNNSpec", "CNNGraph", "CNNProtobuf", "CNNImport"]),
+    room("CNNCaffe", ["CNNSpec", "CNNGraph", "CNNProtobuf", "CNNImport"]),
     .target(
       name: "FuzzReaders",
       dependencies: [
