@@ -136,7 +136,10 @@ let package = Package(
     .testTarget(name: "CNNProtobufTests", dependencies: ["CNNProtobuf"]),
     .testTarget(
       name: "CNNImportTests",
-      dependencies: ["CNNSpec", "CNNGraph", "CNNRuntime", "CNNImport", "CNNTestSupport"]),
+      dependencies: [
+        "CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNN", "CNNProtobuf", "CNNImport", "CNNONNX",
+        "CNNCaffe", "CNNDarknet", "CNNTestSupport",
+      ]),
     .testTarget(
       name: "CNNONNXTests",
       dependencies: [

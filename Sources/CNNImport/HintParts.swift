@@ -2,17 +2,34 @@
 struct HintParts {
   /// The parts for each layer that has weights and a name that says something.
   private(set) var parts: [[Substring]?]
+  /// What the model calls the values that it returns, where that says something.
+  private(set) var outputs: [Int: [Substring]] = [:]
+  /// What a person called the layers, with weights or not.
+  private(set) var written: [[Substring]?]
 
   private static let followers: Set<String> = ["bn", "scale", "prelu"]
 
-  init(_ layers: [ImportedLayer]) {
+  init(_ graph: ImportedGraph) {
+    let layers = graph.layers
     // What follows a layer with filters is known by it.
     let isBare = !layers.contains { !$0.tensors.isEmpty && !Self.followers.contains($0.kind) }
     let named = layers.map { !$0.tensors.isEmpty && (isBare || !Self.followers.contains($0.kind)) }
-    let prefix = Self.commonPrefix(zip(layers, named).flatMap { $1 ? $0.hints.prefix(1) : [] })
-    parts = zip(layers, named).map { layer, isNamed in
+    let hints = zip(layers, named).map { layer, isNamed in isNamed ? layer.hints : [] }
+    let prefix = Self.commonPrefix(hints.flatMap { $0.prefix(1).map(\.text) })
+    let counted = [Hint.Origin.tensor, .node].filter { Self.areCounted(hints.joined(), $0) }
+    parts = zip(layers, hints).map { layer, hints in
       if let label = layer.label { return Self.parts(keeping: label) }
-      return isNamed ? layer.hints.lazy.compactMap { Self.parts(of: $0, prefix) }.first : nil
+      return hints.lazy.compactMap { hint in
+        counted.contains(hint.origin) && Self.count(hint.text) != nil ? nil : Self.parts(of: hint, prefix)
+      }.first
+    }
+    written = layers.map { layer in
+      layer.hints.lazy.filter { $0.origin == .person }.compactMap { Self.parts(of: $0, "") }.first
+    }
+    let isCounted = Self.areCounted(graph.outputHints.compactMap(\.self), .tensor)
+    for case (.layer(let index), let hint?) in zip(graph.outputs, graph.outputHints) {
+      if isCounted && hint.origin == .tensor && Self.count(hint.text) != nil { continue }
+      outputs[index] = Self.parts(ofOutput: hint)
     }
   }
 
@@ -20,6 +37,30 @@ struct HintParts {
   static func plain(_ name: String) -> String {
     String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
   }
+
+  // MARK: An exporter's counter
+
+  /// The letter and number of `n12`.
+  private static func count(_ name: String) -> (letter: Character, number: Int)? {
+    guard let letter = name.first, letter.isLetter, name.count < 10, let number = Int(name.dropFirst()),
+      number >= 0
+    else { return nil }
+    return (letter, number)
+  }
+
+  /// Whether the names of an origin are numbers that an exporter gave everything that it wrote: all of them one letter
+  /// and a number, and many numbers are missing in between. A person counts 1, 2, 3 or with a letter for each kind.
+  private static func areCounted(_ hints: some Sequence<Hint>, _ origin: Hint.Origin) -> Bool {
+    let bare = hints.filter { $0.origin == origin && $0.text.allSatisfy { $0.isLetter || $0.isNumber } }
+    let counts = bare.compactMap { count($0.text) }
+    guard let first = counts.first, counts.count == bare.count,
+      counts.allSatisfy({ $0.letter == first.letter })
+    else { return false }
+    let numbers = Set(counts.map(\.number))
+    return numbers.max() ?? 0 > numbers.count
+  }
+
+  // MARK: Parts
 
   /// The parts of a name that is to be kept, as far as a label may be so.
   private static func parts(keeping name: String) -> [Substring]? {
@@ -36,24 +77,49 @@ struct HintParts {
     return end.map { String(decoding: prefix[...$0], as: UTF8.self) } ?? ""
   }
 
+  private static func split(_ text: some StringProtocol) -> [Substring] {
+    Substring(text).split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+  }
+
   /// What a weights file calls the weights themselves.
   private static let weightWords: Set<Substring> = [
     "weight", "weights", "w", "W", "kernel", "scale", "s", "gamma", "slope",
   ]
 
+  /// `conv` and `12` of `conv12`.
+  private static func numbered(_ part: Substring) -> (stem: Substring, number: Substring)? {
+    guard let end = part.lastIndex(where: { !$0.isNumber }) else { return nil }
+    return (part[...end], part[part.index(after: end)...])
+  }
+
   /// The parts of a model's name, or nil where that says nothing.
   /// - Parameter prefix: what all names begin with.
-  private static func parts(of hint: String, _ prefix: String) -> [Substring]? {
+  private static func parts(of hint: Hint, _ prefix: String) -> [Substring]? {
+    let text = hint.text
     // PyTorch's numbers for what it has folded.
-    if hint.hasPrefix("onnx::") || hint.utf8.count > 200 { return nil }
-    let rest = hint.hasPrefix(prefix) ? hint.dropFirst(prefix.count) : hint[...]
-    var parts = rest.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
-    // Caffe2 counts versions: `conv1_w_0`.
-    if parts.count > 2, parts.last == "0", weightWords.contains(parts[parts.count - 2]) { parts.removeLast() }
-    if parts.count > 1, let last = parts.last, weightWords.contains(last) { parts.removeLast() }
-    // `n12`, `r7`: an exporter's counter.
-    let isCounter = parts.count == 1 && parts[0].count > 1 && parts[0].dropFirst().allSatisfy(\.isNumber)
-    return isCounter || label(parts) == nil ? nil : parts
+    if text.hasPrefix("onnx::") || text.utf8.count > 200 { return nil }
+    var parts = split(text.hasPrefix(prefix) ? text.dropFirst(prefix.count) : text[...])
+    if hint.origin == .tensor {
+      // Caffe2 counts versions: `conv1_w_0`.
+      if parts.count > 2, parts.last == "0", weightWords.contains(parts[parts.count - 2]) {
+        parts.removeLast()
+      }
+      if parts.count > 1, let last = parts.last, weightWords.contains(last) { parts.removeLast() }
+      // `W1` counts weights.
+      if parts.count == 1, let (stem, number) = numbered(parts[0]), !number.isEmpty,
+        weightWords.contains(stem), stem != "s"
+      {
+        return nil
+      }
+    }
+    return label(parts) == nil ? nil : parts
+  }
+
+  /// An exporter's path to what computes an output says no more than the layer's own name.
+  private static func parts(ofOutput hint: Hint) -> [Substring]? {
+    if hint.origin != .person, plain(hint.text) != hint.text { return nil }
+    let parts = hint.text.utf8.count > 200 ? [] : split(hint.text)
+    return label(parts) == nil ? nil : parts
   }
 
   /// The label that parts make, or nil where that says nothing.

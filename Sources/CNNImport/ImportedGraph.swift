@@ -8,6 +8,8 @@ package struct ImportedGraph: Sendable {
   package private(set) var layers: [ImportedLayer]
   /// What it returns, in the model's order.
   package private(set) var outputs: [ImportedLayer.Source]
+  /// What the model calls its outputs, in their order; empty, or nil for one of them, where it does not.
+  package var outputHints: [Hint?] = []
   /// The labels of the first output's channels, if the file has them.
   package var classes: [String]?
   /// How an image becomes the input, if the file says so.

@@ -47,8 +47,8 @@ package struct ImportedLayer: Sendable {
   package var connections: [[Int]]?
   /// What it must be called, as far as a spec's label may be so; nil for what ``hints`` make of it.
   package var label: String?
-  /// What the model calls it, best first: its weights' name, the node's. Nothing of them has been checked.
-  package var hints: [String] = []
+  /// What the model calls it, best first: its weights' name, the node's.
+  package var hints: [Hint] = []
   /// Whether the spec must say `rounding: floor` for it.
   package var isRounded = false
 

@@ -27,14 +27,23 @@ package struct ImportedNetwork: Sendable {
     name = Self.name(of: path)
     let stem = path.split(separator: "/").last.map(String.init) ?? path
     let graph = GrowingConcat.joined(graph)
+    let count = graph.layers.count { $0.kind != "identity" }
+    guard count <= SpecLimits.layers else {
+      throw Diagnostics(
+        Diagnostic(
+          .unsupportedModel, "the model has \(count) layers, a spec at most \(SpecLimits.layers)",
+          at: .file(path)))
+    }
     let origin = "Made by `cnnc import` of \(stem), \(format)."
-    let flat = SpecWriter.write(graph, .flat, name: name, origin: origin)
+    guard let flat = SpecWriter.write(graph, .flat, name: name, origin: origin) else {
+      preconditionFailure("layers one by one can always be written")
+    }
     let (plain, _) = try Self.source(of: flat.text, path).report().single()
     SpecProof.prove(plain, flat, graph)
     var (written, network) = (flat, plain)
     // Names that are to be kept go before structure.
-    for style in [SpecWriter.Style.folded, .nested] {
-      let candidate = SpecWriter.write(graph, style, name: name, origin: origin)
+    for style in [SpecWriter.Style.chained, .folded, .nested] {
+      guard let candidate = SpecWriter.write(graph, style, name: name, origin: origin) else { continue }
       let (checked, _) = try Self.source(of: candidate.text, path).report().single()
       SpecProof.prove(checked, candidate, graph)
       SpecProof.prove(checked, candidate, computesAs: plain, flat)

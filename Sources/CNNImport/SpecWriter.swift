@@ -11,7 +11,9 @@ enum SpecWriter {
 
   /// How much of the structure is written.
   enum Style {
-    /// Blocks, repeats and the lecture's pattern.
+    /// Blocks, of chains too, and repeats.
+    case chained
+    /// Blocks of joins, repeats and the lecture's pattern.
     case folded
     /// Blocks, each step by itself, so that it may have a name of its own.
     case nested
@@ -20,9 +22,17 @@ enum SpecWriter {
   }
 
   /// - Parameter origin: where the network comes from, for the first line.
-  static func write(_ graph: ImportedGraph, _ style: Style, name: String, origin: String) -> Result {
+  /// - Returns: nil where no more structure is found than the next style has.
+  static func write(_ graph: ImportedGraph, _ style: Style, name: String, origin: String) -> Result? {
     let tree = style == .flat ? Nesting.flat(graph) : Nesting.structure(of: graph)
-    let steps = written(style == .flat ? tree : BlockFinder.find(in: tree), isFolded: style == .folded)
+    var structure = style == .flat ? tree : BlockFinder.find(in: tree)
+    if style == .chained {
+      guard StagePattern.find(in: tree) == nil, let found = ChainFinder.find(in: structure) else {
+        return nil
+      }
+      structure = found
+    }
+    let steps = written(structure, isFolded: style == .folded || style == .chained)
     var lines = steps.lines
     if style == .folded, let pattern = StagePattern.find(in: tree) {
       let found = ["network: \"\(pattern.text)\"", "where:"] + pattern.names.map { "  \($0)" }

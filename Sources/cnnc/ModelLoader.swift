@@ -17,7 +17,7 @@ enum ModelLoader {
 
     init?(_ path: String) {
       guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
-      self.init(rawValue: String(path[path.index(after: dot)...]))
+      self.init(rawValue: path[path.index(after: dot)...].lowercased())
     }
 
     /// The ending of the file that has the weights, where the network's has none.

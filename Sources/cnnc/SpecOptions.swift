@@ -84,10 +84,10 @@ enum SpecLoader {
     }
   }
 
-  /// A spec that is one network, with its notes printed.
+  /// A spec that is one network, with its notes printed: those of a text that its user sees.
   static func model(_ name: String, _ options: CommonOptions) throws(Diagnostics) -> Model {
     let model = try Model(try source(name).report(where: options.values.values))
-    if !options.quiet { Console.report(model.notes) }
+    if !options.quiet, !ModelLoader.isModel(name) { Console.report(model.notes) }
     return model
   }
 }

@@ -135,11 +135,11 @@ struct NetTests {
       + SmallNets.layer("Sigmoid", "s", ["data"], "include { min_level: 3 } include { phase: TRAIN }")
       + SmallNets.layer("ELU", "e", ["data"], "include { not_stage: \"deploy\" max_level: 2 phase: TEST }")
     let cases = [
-      ("", ["identity:value - tanh:out", "\"@value - elu:out_2\"", "outputs: [out, out_2]"]),
+      ("", ["identity:value - tanh:b", "\"@value - elu:e\"", "outputs: [b, e]"]),
       ("state { stage: \"deploy\" }\n", ["relu"]),
       (
         "state { level: 3 }\n",
-        ["identity:value - tanh:out", "\"@value - sigmoid:out_2\"", "outputs: [out, out_2]"]
+        ["identity:value - tanh:b", "\"@value - sigmoid:s\"", "outputs: [b, s]"]
       ),
     ]
     for (state, steps) in cases {
@@ -164,7 +164,7 @@ struct NetTests {
     )
     // Of equal weight neither is auxiliary.
     let equal = text.replacing("loss_weight: 0.3", with: "").replacing("AbsVal", with: "TanH")
-    #expect(try SmallNets.steps(equal).last == "outputs: [out, out_2]")
+    #expect(try SmallNets.steps(equal).last == "outputs: [aux, loss]")
   }
 
   @Test func `a softmax beside its loss is one`() throws {

@@ -26,9 +26,9 @@ struct GraphMaker {
     return .init(suffix, dimensions, .splat(Float(tensors), count: dimensions.reduce(1, *)))
   }
 
-  mutating func add(_ layer: ImportedLayer, named name: String? = nil) -> Source {
+  mutating func add(_ layer: ImportedLayer, named name: String? = nil, hint: Hint? = nil) -> Source {
     var layer = layer
-    layer.hints = name.map { [$0] } ?? []
+    layer.hints = [name.map { Hint($0, .tensor) }, hint].compactMap(\.self)
     layers.append(layer)
     return .layer(layers.count - 1)
   }
@@ -44,7 +44,7 @@ struct GraphMaker {
 
   mutating func conv(
     _ source: Source, _ filters: Int, _ kernel: Int = 3, stride: Int = 1, pad: Int? = nil,
-    named name: String? = nil
+    named name: String? = nil, hint: Hint? = nil
   ) -> Source {
     let (from, pad) = (shape(source), pad ?? kernel / 2)
     let side = (from.height + 2 * pad - kernel) / stride + 1
@@ -55,6 +55,17 @@ struct GraphMaker {
         tensor("weight", [filters, from.channels, kernel, kernel]), tensor("bias", [filters]),
       ], shape: Shape(filters, side, side))
     layer.isRounded = (from.height + 2 * pad - kernel) % stride != 0
+    return add(layer, named: name, hint: hint)
+  }
+
+  mutating func depthwise(_ source: Source, stride: Int = 1, named name: String? = nil) -> Source {
+    let from = shape(source)
+    let side = (from.height - 1) / stride + 1
+    var layer = ImportedLayer(
+      "depthwise", Self.arguments(["3x3"], ["stride": stride, "pad": 1]), of: [source],
+      tensors: [tensor("weight", [from.channels, 1, 3, 3]), tensor("bias", [from.channels])],
+      shape: Shape(from.channels, side, side))
+    layer.isRounded = (from.height - 1) % stride != 0
     return add(layer, named: name)
   }
 

@@ -47,6 +47,16 @@ struct RandomGraphTests {
       return maker.join("concat", [a, b, maker.pool(source, 3, stride: 1, pad: 1)])
     }
 
+    /// A chain that recurs, of one convolution or of two.
+    private mutating func unit(_ source: ImportedLayer.Source, _ filters: Int, isPair: Bool)
+      -> ImportedLayer.Source
+    {
+      let stride = maker.shape(source).height > 4 ? pick(1..<3) : 1
+      if !isPair { return maker.relu(maker.bn(maker.conv(source, filters, stride: stride))) }
+      let a = maker.relu(maker.bn(maker.depthwise(source, stride: stride)))
+      return maker.relu(maker.bn(maker.conv(a, filters, 1)))
+    }
+
     private mutating func excited(_ source: ImportedLayer.Source) -> ImportedLayer.Source {
       let channels = maker.shape(source).channels
       let factor = maker.function("sigmoid", maker.conv(maker.globalPool(source), channels, 1))
@@ -56,7 +66,12 @@ struct RandomGraphTests {
     private mutating func step() {
       let source = value()
       let filters = pick([3, 4, 6])
-      switch pick(0..<11) {
+      switch pick(0..<13) {
+      case 11, 12:
+        let isPair = pick(0..<2) == 0
+        for _ in 0..<pick(2..<6) {
+          values.append(unit(values.last ?? .input, pick([3, 4, 6]), isPair: isPair))
+        }
       case 0: for _ in 0..<pick(1..<5) { values.append(residual(values.last ?? .input, filters)) }
       case 1: for _ in 0..<pick(1..<4) { values.append(views(values.last ?? .input, filters)) }
       case 2: values.append(excited(source))

@@ -37,6 +37,8 @@ struct ImportTests {
 
   static func integers(_ name: String, _ values: [Int]) -> AttributeProto { .init(name, .integers(values)) }
 
+  static func integer(_ name: String, _ value: Int) -> AttributeProto { .init(name, .integer(value)) }
+
   static func conv(_ attributes: [AttributeProto] = [], kernel: [Int] = [3, 3]) -> ModelProto {
     SmallModels.model(
       [NodeProto("Conv", inputs: ["x", "first.weight"], outputs: ["y"], attributes: attributes)],
@@ -192,8 +194,8 @@ struct ImportTests {
     try Self.expect(
       model,
       [
-        "input: 3x8x8", "network:", "  - identity:value - relu:out", "  - \"@value - sigmoid\"",
-        "  - concat:out_2: [\"@out\", identity, \"@value\"]", "outputs: [out_2, out]",
+        "input: 3x8x8", "network:", "  - identity:value - relu:r", "  - \"@value - sigmoid\"",
+        "  - concat:y: [\"@r\", identity, \"@value\"]", "outputs: [y, r]",
       ])
   }
 
@@ -284,6 +286,14 @@ struct ImportTests {
         [NodeProto("Div", inputs: ["x", "a"], outputs: ["y"])],
         [TensorProto(name: "a", [1], floats: [.leastNormalMagnitude / 8])],
         [1, 3, 8, 8], "0, infinite or tiny"
+      ),
+      (
+        [
+          NodeProto(
+            "ConvTranspose", inputs: ["x", "a"], outputs: ["y"],
+            attributes: [.init("auto_pad", .string("SAME_UPPER")), integers("strides", [2, 3])])
+        ], [SmallModels.tensor("a", [3, 2, 2, 2])], [1, 3, 8, 8],
+        "a window below its stride has no one meaning"
       ),
     ]
 

@@ -6,10 +6,10 @@ import PackageDescription
 // since its flags may stand in no package that others depend on; `Sources` is the project's own folder.
 //
 //   swift build -c release --package-path Tests/Fuzzing --scratch-path .build/fuzz
-//   CNNC_CORPUS=CORPUS swift test --filter CorpusTests
-//   CNNC_FUZZ_READER=onnx .build/fuzz/release/Fuzz -max_total_time=600 CORPUS/onnx
+//   CNNC_CORPUS=/tmp/corpus swift test --filter CorpusTests    # unpacks what there is to start from
+//   CNNC_FUZZ_READER=onnx .build/fuzz/release/Fuzz -max_total_time=600 -timeout=60 -detect_leaks=0 /tmp/corpus/onnx
 //
-// The second line unpacks what is kept, the third one goes on from there.
+// Leaks are not looked for: Swift's long strings hide their pointers.
 
 let sanitizers = ["-sanitize=fuzzer,address"]
 let swift: [SwiftSetting] = [.unsafeFlags(sanitizers)]

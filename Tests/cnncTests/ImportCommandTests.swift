@@ -46,7 +46,8 @@ struct ImportCommandTests {
     #expect(
       spec.hasSuffix(
         "input: 1x4x4\nnetwork:\n  - conv:features_0(2, 3x3) - relu\n  - fc:head(3, bias=no) - softmax\n"))
-    for (name, network) in [("a", files[0]), ("b", path)] {
+    let capital = try folder.write("NET.ONNX", Self.model())
+    for (name, network) in [("a", files[0]), ("b", path), ("c", capital)] {
       let run = try Command.run(["run", network, "--input", image, "--output", "\(folder.path)/\(name).npy"])
       #expect(run.status == 0 && run.errors.isEmpty, "\(run)")
     }

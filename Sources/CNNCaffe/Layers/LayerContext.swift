@@ -67,7 +67,7 @@ struct LayerContext {
   /// Adds a layer that is named after Caffe's.
   func add(_ layer: ImportedLayer) -> ImportedLayer.Source {
     var layer = layer
-    if !self.layer.name.isEmpty { layer.hints.append(self.layer.name) }
+    if !self.layer.name.isEmpty { layer.hints.append(Hint(self.layer.name, .person)) }
     return builder.add(layer)
   }
 

@@ -22,7 +22,9 @@ struct NetReader {
     reader.values[input.value] = BlobValue(.input, shape, input.dimensions)
     let outputs = reader.outputs()
     try reader.finish()
-    var graph = ImportedGraph(input: shape, layers: reader.builder.layers, outputs: outputs)
+    var graph = ImportedGraph(
+      input: shape, layers: reader.builder.layers, outputs: outputs.map(\.source))
+    graph.outputHints = outputs.map { $0.name.map { Hint($0, .person) } }
     graph.preprocessing = input.preprocessing
     graph.notes = results.notes + input.notes + reader.constantNotes
     return graph
@@ -35,22 +37,23 @@ struct NetReader {
     self.builder = builder
   }
 
-  /// Imports all layers that are needed; what the network returns, in the order of the layers.
-  private mutating func outputs() -> [ImportedLayer.Source] {
+  /// Imports all layers that are needed; what the network returns, in the order of the layers, and what it calls it.
+  private mutating func outputs() -> [(source: ImportedLayer.Source, name: String?)] {
     let returned = Set(results.values)
     let losses = Set(results.losses)
-    var outputs: [ImportedLayer.Source] = []
+    var outputs: [(source: ImportedLayer.Source, name: String?)] = []
     var known: Set<ImportedLayer.Source> = []
-    func add(_ value: BlobValue) {
-      outputs.append(output(value, besides: known))
-      known.formUnion(outputs.suffix(1))
+    func add(_ value: BlobValue, _ name: String?) {
+      let source = output(value, besides: known)
+      outputs.append((source, name))
+      known.insert(source)
     }
     for index in net.layers.indices where !findings.isFull {
       if results.needed.contains(index) { apply(index) }
       for top in wiring.tops[index] where returned.contains(top) {
-        if let value = values[top] { add(value) }
+        if let value = values[top] { add(value, name(of: top)) }
       }
-      if losses.contains(index), let value = prediction(of: index) { add(value) }
+      if losses.contains(index), let value = prediction(of: index) { add(value, nil) }
       if builder.layers.count > SpecLimits.layers {
         findings.error(
           .layerLimit, "the network grows past \(SpecLimits.layers) layers here", at: net.layers[index].range)
@@ -58,6 +61,13 @@ struct NetReader {
       }
     }
     return outputs
+  }
+
+  /// What a value is called; where a layer works in place, its top is called as another layer.
+  private func name(of value: Int) -> String? {
+    let (name, layer) = (wiring.values[value].name, wiring.values[value].layer.map { net.layers[$0] })
+    guard let layer, layer.bottoms.contains(where: { $0.name == name }) else { return name }
+    return layer.name.isEmpty ? nil : layer.name
   }
 
   /// What computes a value that the network returns, in the shape of its sizes; a spec returns each value once.

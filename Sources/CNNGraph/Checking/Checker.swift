@@ -207,11 +207,15 @@ package struct Checker {
       result.outputs = [(result.name(of: network.result), network.result)]
       return
     }
+    // A network may return thousands of values, each of which would be looked for among all layers.
+    let layers = Dictionary(
+      result.layers.enumerated().map { ($1.name, LayerInput.layer($0)) },
+      uniquingKeysWith: { first, _ in first })
     var seen: Set<String> = []
     for output in spec.outputs {
       if !seen.insert(output.name).inserted {
         diagnostics.error(.labelCollision, "`\(output.name)` is returned already", at: output.range)
-      } else if let value = result.value(named: output.name) {
+      } else if let value = layers[output.name] ?? result.calls[output.name] {
         result.outputs.append((output.name, value))
       } else {
         diagnostics.error(

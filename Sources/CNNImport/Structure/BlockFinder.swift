@@ -221,27 +221,18 @@ struct BlockFinder {
     return branches[branch].allSatisfy { if case .layer = $0 { true } else { false } }
   }
 
-  /// What never starts anything new.
-  private static let followers: Set<String> = [
-    "relu", "relu6", "leaky_relu", "prelu", "elu", "sigmoid", "tanh", "gelu", "silu", "hardsigmoid",
-    "hardswish",
-    "bn", "scale", "lrn", "dropout", "channel_shuffle",
-  ]
-
   private func extendBehind(_ group: inout Group, _ found: [Int], _ isTaken: inout [Bool]) {
     while true {
       let next = group.places.map { $0 + group.suffix + 1 }
       guard next.allSatisfy({ $0 < found.count && !isTaken[$0] && found[$0] == found[next[0]] }),
         case .layer(let index) = structure.network[next[0]],
-        Self.followers.contains(structure.graph.layers[index].kind),
+        KindWords.followers.contains(structure.graph.layers[index].kind),
         !next.contains(where: { isNamed(structure.network[$0 - 1]) })
       else { return }
       for place in next { isTaken[place] = true }
       group.suffix += 1
     }
   }
-
-  private static let windows: Set<String> = ["conv", "depthwise", "deconv"]
 
   /// Back to one convolution, where all instances have the same before them.
   private func extendBefore(_ group: inout Group, _ found: [Int], _ isTaken: inout [Bool]) {
@@ -251,7 +242,7 @@ struct BlockFinder {
         !next.contains(where: { isNamed(structure.network[$0]) }),
         case .layer(let index) = structure.network[next[0]]
       else { return }
-      if Self.windows.contains(structure.graph.layers[index].kind) {
+      if KindWords.windows.contains(structure.graph.layers[index].kind) {
         group.prefix = length
         for place in group.places { for back in 1...length { isTaken[place - back] = true } }
         return

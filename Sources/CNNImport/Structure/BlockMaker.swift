@@ -7,6 +7,7 @@ struct BlockMaker {
     var parameter: Block.Parameter
     /// The argument that it was made for.
     var argument: String
+    var isRequired: Bool
     /// What each place gives, nil where that does not matter.
     var values: [String?]
     var slot: BlockSlot
@@ -37,6 +38,7 @@ struct BlockMaker {
   static func make(_ instances: [BlockInstance], in structure: inout Structure) -> [Int]? {
     var maker = BlockMaker(instances, structure)
     maker.findVariables()
+    maker.setDefaults()
     if maker.variables.count > mostParameters { return nil }
     return maker.makeBlock(in: &structure)
   }
@@ -92,15 +94,48 @@ struct BlockMaker {
     }
     if isConstant { return .constant(first) }
     if argument.isFilters, let multiple = multiple(values, word) { return multiple }
-    let common = Dictionary(grouping: present) { $0 }.mapValues(\.count)
-    let most = common.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-    let isRequired = argument.isRequired && present.count == values.count
-    variables.append(
-      Variable(
-        parameter: Block.Parameter(
-          name: "", fallback: isRequired ? nil : most, isFilters: argument.isFilters),
-        argument: argument.name, values: values, slot: slot))
+    let variable = Variable(
+      parameter: Block.Parameter(name: "", fallback: nil, isFilters: argument.isFilters),
+      argument: argument.name, isRequired: argument.isRequired, values: values, slot: slot)
+    if argument.isFilters, !isPartial, KindTable.kind(named: slot.kind) != nil,
+      let known = rebased(on: variable)
+    {
+      return .variable(known, times: 1)
+    }
+    variables.append(variable)
     return .variable(variables.count - 1, times: 1)
+  }
+
+  /// A projection has four times a bottleneck's filters, even if it is written first: what is a multiple of a new
+  /// variable makes way for it.
+  private mutating func rebased(on variable: Variable) -> Int? {
+    let numbers = variable.values.map { $0.flatMap { Int($0) } }
+    for index in variables.indices where variables[index].parameter.isFilters && isTelling(numbers) {
+      let known = variables[index].values.map { $0.flatMap { Int($0) } }
+      guard let ratio = Self.ratio(known, numbers), ratio > 1 else { continue }
+      for word in expressions.indices {
+        for place in expressions[word].indices {
+          guard case .variable(index, let times) = expressions[word][place].value else { continue }
+          expressions[word][place].value = .variable(index, times: times * ratio)
+        }
+      }
+      variables[index] = variable
+      return index
+    }
+    return nil
+  }
+
+  /// What a call need not say: what most places have, if that may be left out at all.
+  private mutating func setDefaults() {
+    for index in variables.indices {
+      let values = variables[index].values.compactMap(\.self)
+      if variables[index].isRequired, values.count == variables[index].values.count { continue }
+      let counts = Dictionary(grouping: values) { $0 }.mapValues(\.count)
+      let most = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+      // A stride is 1 to whoever reads that there is none.
+      let isPlain = variables[index].argument == "stride" && values.contains("1")
+      variables[index].parameter.fallback = isPlain ? "1" : most
+    }
   }
 
   private func agree(_ a: [String?], _ b: [String?]) -> Bool {

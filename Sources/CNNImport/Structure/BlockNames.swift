@@ -18,8 +18,6 @@ struct BlockSlot {
   /// Whether it narrows what several views will see.
   var isSqueeze: Bool { isBeforeConcat && branch == nil && kind == "conv" && kernel == "1x1" }
 
-  private static let windows: Set<String> = ["conv", "depthwise", "deconv"]
-
   /// The words of a block, in the order of its atoms.
   static func slots(of steps: [Step], in structure: Structure) -> [BlockSlot] {
     var slots = chain(structure.atomsOutsideJoins(steps), structure)
@@ -50,7 +48,7 @@ struct BlockSlot {
       return BlockSlot(kind: structure.kind(of: atom), kernel: kernel)
     }
     var next: BlockSlot?
-    for place in slots.indices.reversed() where windows.contains(slots[place].kind) {
+    for place in slots.indices.reversed() where KindWords.windows.contains(slots[place].kind) {
       slots[place].next = next?.kernel
       slots[place].isBeforeDepthwise = next?.kind == "depthwise"
       next = slots[place]
@@ -113,8 +111,9 @@ enum BlockNames {
     }
     if kinds.contains("channel_shuffle") { return "shuffle" }
     guard let join, join.kind != "multiply" else {
+      if join == nil { return chain(kinds, isPointwise: structure.isPointwise(steps[0])) }
       if kinds.contains("depthwise") { return "inverted" }
-      return join == nil ? "unit" : kinds == ["sigmoid", "multiply"] ? "swish" : "excite"
+      return kinds == ["sigmoid", "multiply"] ? "swish" : "excite"
     }
     let branches = join.branches.map { structure.atoms(of: $0).map { structure.kind(of: $0) } }
     let convolutions = branches.map { $0.count { $0 == "conv" } }
@@ -133,6 +132,16 @@ enum BlockNames {
     case 3: return "bottleneck"
     default: return "residual"
     }
+  }
+
+  /// A chain, by its convolutions.
+  private static func chain(_ kinds: [String], isPointwise: Bool) -> String {
+    let windows = kinds.filter(KindWords.windows.contains)
+    if kinds.contains(where: { $0.hasSuffix("pool") }) { return "transition" }
+    if windows == ["depthwise", "conv"] { return "separable" }
+    if windows.contains("depthwise") { return windows.count > 1 ? "inverted" : "depthwise_unit" }
+    guard windows == ["conv"], kinds[0] == "conv" else { return "unit" }
+    return isPointwise ? "pointwise" : kinds.contains("bn") ? "conv_bn" : "unit"
   }
 
   /// Names for what varies, in order.

@@ -7,13 +7,15 @@ struct Labels {
 
   private let structure: Structure
   private let hints: HintParts
+  private let outputs: Set<ImportedLayer.Source>
   private var labels: [Phrase.Word.Key: String] = [:]
   private var names: [Int: String] = [:]
 
   /// - Parameter network: the network's steps; those of the structure's blocks are looked at, too.
   init(_ network: [Phrase], _ structure: Structure) {
     self.structure = structure
-    hints = HintParts(structure.graph.layers)
+    hints = HintParts(structure.graph)
+    outputs = Set(structure.graph.outputs)
     nameNetwork(network)
     for block in structure.blocks.indices { nameBlock(block) }
   }
@@ -50,7 +52,8 @@ struct Labels {
         case .reference: break
         case .word(let word): add(word, turn)
         case .optional(let inner, _): visit(inner, turn: turn)
-        case .repetition(let inner, let count): for turn in 0..<count { visit(inner, turn: turn) }
+        case .repetition(let inner, let count):
+          for inside in 0..<count { visit(inner, turn: max(turn ?? 0, inside)) }
         case .join(let word, let branches):
           for branch in branches { visit(branch, turn: turn) }
           add(word, turn)
@@ -117,22 +120,15 @@ struct Labels {
         if isFree(name) { return name }
       }
     }
-    for entry in scope.words {
-      let key = entry.word.key
-      guard case .atom(let atom) = key, let layer = structure.layer(of: atom),
-        structure.named.contains(layer)
-      else {
-        continue
-      }
+    for (key, atom, layer) in neededWords(scope) {
+      let wish = needed(atom, layer)
       // What is to be called as it is called without a label needs none, but for an entry of `where`.
-      if let given = structure.graph.layers[layer].label, given == scope.ordinary[key],
-        structure.graph.layers[layer].connections == nil
-      {
-        taken.insert(given)
-        names[layer] = given
+      if wish == scope.ordinary[key], structure.graph.layers[layer].connections == nil {
+        taken.insert(wish)
+        names[layer] = wish
         continue
       }
-      let label = free(needed(atom, layer)) { !taken.contains($0) && scope.owners[$0] == nil }
+      let label = free(wish) { !taken.contains($0) && scope.owners[$0] == nil }
       taken.insert(label)
       labels[key] = label
       names[layer] = label
@@ -155,20 +151,38 @@ struct Labels {
     settle(wanted, fixed: fixed, in: scope)
   }
 
+  /// The words that must have labels: outputs in their order, then the others in the network's.
+  private func neededWords(_ scope: Scope) -> [(key: Key, atom: Atom, layer: Int)] {
+    let words = scope.words.compactMap { entry -> (key: Key, atom: Atom, layer: Int)? in
+      guard case .atom(let atom) = entry.word.key, let layer = structure.layer(of: atom),
+        structure.named.contains(layer)
+      else { return nil }
+      return (entry.word.key, atom, layer)
+    }
+    var outputs: [ImportedLayer.Source: Int] = [:]
+    for (place, output) in structure.graph.outputs.enumerated() { outputs[output] = place }
+    let returned = words.filter { outputs[.layer($0.layer)] != nil }.sorted {
+      outputs[.layer($0.layer), default: 0] < outputs[.layer($1.layer), default: 0]
+    }
+    return returned + words.filter { outputs[.layer($0.layer)] == nil }
+  }
+
   /// The label of what must have one.
   private func needed(_ atom: Atom, _ layer: Int) -> String {
     let shared: String?
     switch atom {
     case .call(let index): shared = callLabel(index)
-    default: shared = hints.parts[layer].flatMap(HintParts.label)
+    default: shared = (hints.parts[layer] ?? hints.written[layer]).flatMap(HintParts.label)
     }
     if structure.graph.layers[layer].connections != nil {
       // To `where` a kind's name stands for all of that kind.
       return shared.flatMap { KindTable.kind(named: $0) == nil ? $0 : nil } ?? "table"
     }
-    if let shared, isPlain(shared) || isGiven(atom) { return shared }
+    if let shared, isGiven(atom) { return shared }
+    if let output = hints.outputs[layer].flatMap(HintParts.label), isPlain(output) { return output }
+    if let shared, isPlain(shared) { return shared }
     if structure.graph.layers[layer].kind == "identity" { return "value" }
-    return structure.graph.outputs.contains(.layer(layer)) ? "out" : "skip"
+    return outputs.contains(.layer(layer)) ? "out" : "skip"
   }
 
   /// What the layers of a call have in common.

@@ -53,7 +53,7 @@ struct Repeats {
       }
       if best.count > 1 {
         result.append(
-          .repetition(Array(phrases[place..<place + best.length]), count: best.count))
+          .repetition(folded(Array(phrases[place..<place + best.length])), count: best.count))
       } else {
         result.append(phrases[place])
       }

@@ -34,8 +34,9 @@ enum GraphReader {
       outputs.append(try result(output, file, builder, besides: returned))
       returned.formUnion(outputs.suffix(1))
     }
-    return described(
-      ImportedGraph(input: input, layers: builder.layers, outputs: outputs), by: file.model.metadata)
+    var graph = ImportedGraph(input: input, layers: builder.layers, outputs: outputs)
+    graph.outputHints = file.model.graph.outputs.map { Hint($0.name, .tensor) }
+    return described(graph, by: file.model.metadata)
   }
 
   /// The network with what the model's metadata says of it.

@@ -157,9 +157,9 @@ struct NodeContext {
   func add(_ layer: ImportedLayer, namedAfter weight: Int? = nil) -> ImportedLayer.Source {
     var layer = layer
     if let weight, case .constant(let constant)? = try? optionalInput(weight), let name = constant.name {
-      layer.hints.append(name)
+      layer.hints.append(Hint(name, .tensor))
     }
-    if !node.name.isEmpty { layer.hints.append(node.path) }
+    if !node.name.isEmpty, !node.isNumbered { layer.hints.append(Hint(node.path, .node)) }
     layer.label = label
     return builder.add(layer)
   }

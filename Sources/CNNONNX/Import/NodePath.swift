@@ -8,4 +8,14 @@ extension NodeProto {
     }
     return kept.map { String(parts[$0]) }.joined(separator: "/")
   }
+
+  /// Whether the name is the operator with an exporter's number: `Conv_12`, `node_conv2d_3`.
+  var isNumbered: Bool {
+    var rest = name.lowercased()[...]
+    if rest.hasPrefix("node_") { rest = rest.dropFirst(5) }
+    guard rest.hasPrefix(operatorType.lowercased()) else { return false }
+    rest = rest.dropFirst(operatorType.count)
+    if rest.hasPrefix("2d") { rest = rest.dropFirst(2) }
+    return rest.allSatisfy { $0 == "_" || $0.isNumber }
+  }
 }

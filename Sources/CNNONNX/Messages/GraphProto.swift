@@ -102,11 +102,19 @@ package enum TypeProto: Sendable {
 
 /// The dimensions of a tensor.
 package struct TensorShapeProto: Hashable, Sendable {
-  package enum Dimension: Hashable, Sendable {
+  package enum Dimension: Hashable, Sendable, CustomStringConvertible {
     case size(Int)
     /// One that a run decides: `N`.
     case symbol(String)
     case unknown
+
+    package var description: String {
+      switch self {
+      case .size(let size): "\(size)"
+      case .symbol(let name): name
+      case .unknown: "?"
+      }
+    }
   }
 
   package var dimensions: [Dimension]

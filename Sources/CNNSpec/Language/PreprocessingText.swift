@@ -24,12 +24,19 @@ extension Preprocessing {
     let texts = entries.map { key, value in
       switch value {
       case .string(let word): "\(key): \(word)"
-      case .number(let number) where number > 0 && (number * 255).rounded() / 255 == number:
-        "\(key): \(Int((number * 255).rounded()))/255"
+      case .number(let number): "\(key): \(Self.fraction(number).map { "\($0)/255" } ?? value.text)"
       default: "\(key): \(value.text)"
       }
     }
     return "{\(texts.joined(separator: ", "))}"
+  }
+
+  /// How many 255ths a number is, where it is a fraction of so many: others say more by themselves.
+  private static func fraction(_ number: Double) -> Int? {
+    guard number > 0, number != number.rounded(), let count = Int(exactly: (number * 255).rounded()),
+      Double(count) / 255 == number
+    else { return nil }
+    return count
   }
 
   /// All that is not the default, and the scale.

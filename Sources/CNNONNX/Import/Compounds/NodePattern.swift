@@ -62,8 +62,14 @@ private final class PatternGraph {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// A constant's tensor, if it is one by itself.
+  /// A constant's tensor, if it is one by itself, or that of an `Identity`, as exporters write whose weights are shared.
   private func tensor(_ name: String) -> TensorProto? {
+    var name = name
+    while let producer = producers[name], order.nodes[producer].isOfONNX,
+      order.nodes[producer].operatorType == "Identity", let input = order.nodes[producer].inputs.first
+    {
+      name = input
+    }
     if let tensor = order.initializers[name] { return tensor }
     guard let producer = producers[name], order.nodes[producer].isOfONNX,
       order.nodes[producer].operatorType == "Constant", let attribute = order.nodes[producer].attributes.first

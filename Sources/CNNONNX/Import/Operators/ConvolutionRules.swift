@@ -141,8 +141,13 @@ enum ConvolutionRules {
       guard let total = (CheckedInteger(length - 1) * stride + kernel + extra - wanted).value else {
         throw node.refuse("its output is past 64 bits")
       }
-      // More than without padding: rows at the bottom, columns at the right.
+      // More than without padding: rows at the bottom, columns at the right, as `output_shape` asks for. `auto_pad` has
+      // no such rule: ONNX's reference puts them on both sides, its shape inference and ONNX Runtime leave them out.
       if total < 0 {
+        guard !mode.hasPrefix("SAME") else {
+          throw node.refuse(
+            "`auto_pad` \(mode) with a window below its stride has no one meaning; state `pads`")
+        }
         extra -= total
         return (0, 0)
       }

@@ -58,10 +58,10 @@ enum JoinRules {
       guard constant.dimensions.count == 1, axis == 0 || axis == -1, let integers = constant.integers else {
         throw node.refuse("constants are joined only if they are vectors of integers")
       }
+      guard values.count + integers.count <= Constant.mostIntegers else {
+        throw node.refuse("it makes more than \(Constant.mostIntegers) integers")
+      }
       values += integers
-    }
-    guard values.count <= Constant.mostIntegers else {
-      throw node.refuse("it makes \(values.count) integers")
     }
     try node.builder.countMade([values.count])
     node.setOutput(.constant(Constant(integers: values)))
