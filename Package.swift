@@ -69,9 +69,9 @@ let package = Package(
       name: "CNNONNX",
       dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNNProtobuf", "CNNImport"]),
     .target(
-      name: "CNNCaffe", dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNProtobuf", "CNNImport"]),
+      name: "CNNCaffe", dependencies: ["CNNSpec", "CNNGraph", "CNNProtobuf", "CNNImport"]),
     .target(
-      name: "CNNDarknet", dependencies: ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNProtobuf", "CNNImport"]),
+      name: "CNNDarknet", dependencies: ["CNNSpec", "CNNGraph", "CNNProtobuf", "CNNImport"]),
     .target(name: "CNNZoo", dependencies: ["CNNEmbedding"]),
     .executableTarget(
       name: "cnnc",

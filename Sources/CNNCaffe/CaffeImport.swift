@@ -6,20 +6,15 @@ extension ImportedNetwork {
   /// - Parameter weights: the caffemodel with its weights; nil for a spec alone.
   /// - Throws: `unreadable-file`, `file-too-large`, `model-file`, `unsupported-model` or `weights-mismatch`.
   package init(prototxt path: String, weights: String? = nil) throws(Diagnostics) {
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try FileSystem.read(path, limit: SpecLimits.bytes)
-    } catch {
-      throw error.diagnostics
-    }
+    let text = try SourceText(ofModel: path)
     let model: CaffeModel? = if let weights { try CaffeModel(path: weights) } else { nil }
-    try self.init(prototxt: SourceText(name: path, bytes: bytes), model: model)
+    try self.init(prototxt: text, model: model)
   }
 
   /// - Parameter text: named after its file.
   /// - Throws: `model-file`, `unsupported-model` or `weights-mismatch`.
   package init(prototxt text: SourceText, model: CaffeModel? = nil) throws(Diagnostics) {
     let graph = try NetReader.graph(of: NetDefinition(text), model: model)
-    try self.init(graph, path: text.name, format: "of Caffe")
+    try self.init(graph, path: text.name, format: "Caffe")
   }
 }

@@ -6,15 +6,9 @@ extension ImportedNetwork {
   /// - Parameters:
   ///   - path: the `.cfg` file.
   ///   - weights: its `.weights` file; nil for the network alone.
-  /// - Throws: `unreadable-file`, `model-file` or `unsupported-model`.
+  /// - Throws: `unreadable-file`, `file-too-large`, `model-file` or `unsupported-model`.
   package init(darknet path: String, weights: String? = nil) throws(Diagnostics) {
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try FileSystem.read(path, limit: SpecLimits.bytes)
-    } catch {
-      throw error.diagnostics
-    }
-    let configuration = try Configuration(SourceText(name: path, bytes: bytes))
+    let configuration = try Configuration(SourceText(ofModel: path))
     var file: DarknetWeights?
     if let weights { file = try DarknetWeights(path: weights) }
     try self.init(darknet: configuration, file)

@@ -1,4 +1,3 @@
-import CNNEmbedding
 import CNNGraph
 import CNNImport
 import CNNProtobuf
@@ -15,13 +14,7 @@ package struct DarknetWeights: Sendable {
 
   /// - Throws: `unreadable-file` where there is none, `model-file` where it is no weights file.
   package init(path: String) throws(Diagnostics) {
-    let file: MappedFile
-    do throws(MappedFile.Failure) {
-      file = try MappedFile(path)
-    } catch {
-      throw error.diagnostics(of: path, expected: "Darknet's weights")
-    }
-    try self.init(ByteSlice(file), name: path)
+    try self.init(ByteSlice(mapping: path, expected: "Darknet's weights"), name: path)
   }
 
   /// A file that is in memory.

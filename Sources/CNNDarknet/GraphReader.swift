@@ -42,7 +42,7 @@ enum GraphReader {
     try weights?.fill(builder)
     var graph = ImportedGraph(input: input.shape, layers: builder.layers, outputs: outputs)
     graph.preprocessing = preprocessing(input, builder)
-    graph.notes = Findings.listed(notes)
+    graph.notes = notes
     return graph
   }
 

@@ -142,16 +142,9 @@ final class NetworkBuilder {
   /// A spec's is (x - mean) / sqrt(variance + eps): with eps = 1e-12 and variance + 2e-6 sqrt(variance) for the variance
   /// it is the same.
   func addBatchNorm(_ value: Activation) -> Activation {
-    var writer = ArgumentWriter()
-    writer.real("eps", 1e-12, default: 1e-5)
-    writer.real("momentum", 0.01, default: 0.1)
-    let dimensions = [value.shape.channels]
-    let tensors = ["weight", "bias", "running_mean", "running_var"].map {
-      ImportedLayer.Tensor($0, dimensions, nil)
-    }
     var result = value
     result.source = add(
-      ImportedLayer("bn", writer.arguments, of: [value.source], tensors: tensors, shape: value.shape))
+      .batchNorm(value.source, value.shape, epsilon: 1e-12, keeping: 0.99, [nil, nil, nil, nil]))
     return result
   }
 }

@@ -25,10 +25,11 @@ final class SectionReader {
     self.index = index
   }
 
-  /// `net.cfg:12`
-  var place: String { "\(section.range.text.name):\(section.range.line)" }
-
-  func note(_ text: String) { notes.append("\(place): \(text)") }
+  /// - Parameter option: the one that it is about; the section if left out.
+  func note(_ text: String, at option: Configuration.Option? = nil) {
+    let range = option?.range ?? section.range
+    notes.append("\(range.text.name):\(range.line): \(text)")
+  }
 
   // MARK: Findings
 
@@ -117,9 +118,7 @@ final class SectionReader {
     for option in section.options {
       if let value = first[option.name] {
         if value != option.value, read.contains(option.name) {
-          notes.append(
-            "\(option.range.text.name):\(option.range.line): `\(option.name)` is there twice, the first one counts"
-          )
+          note("`\(option.name)` is there twice, the first one counts", at: option)
         }
         continue
       }
@@ -130,9 +129,7 @@ final class SectionReader {
           _ = refuse("`\(option.name)=\(option.value)` is not understood", at: option)
         }
       } else if !OptionNames.common.contains(option.name) {
-        notes.append(
-          "\(option.range.text.name):\(option.range.line): `\(option.name)` means nothing to [\(section.name)]"
-        )
+        note("`\(option.name)` means nothing to [\(section.name)]", at: option)
       }
     }
   }

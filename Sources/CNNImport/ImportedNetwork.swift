@@ -23,7 +23,7 @@ package struct ImportedNetwork: Sendable {
   /// - Throws: what a spec may not be: too many layers, too large a shape.
   package init(_ graph: ImportedGraph, path: String, format: String) throws(Diagnostics) {
     self.path = path
-    notes = graph.notes
+    notes = Findings.listed(graph.notes)
     name = Self.name(of: path)
     let stem = path.split(separator: "/").last.map(String.init) ?? path
     let graph = GrowingConcat.joined(graph)

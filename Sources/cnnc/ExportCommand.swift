@@ -8,7 +8,8 @@ struct ExportCommand: ParsableCommand {
     commandName: "export", abstract: "Write a network and its weights as an ONNX model.",
     usage: "cnnc export SPEC --output MODEL.onnx [--weights FILE] [OPTIONS]",
     discussion: """
-      Writes opset \(ExportedModel.operatorSet). Nodes are named as the layers, initializers as the weights' tensors; \
+      Writes opset \(ExportedModel.operatorSet), or \(ExportedModel.dilatedAverageSet) for average pools with a dilation. \
+      Nodes are named as the layers, initializers as the weights' tensors; \
       labels and preprocessing go into the metadata. The batch is open. The file is written whole or not at all.
       """)
 

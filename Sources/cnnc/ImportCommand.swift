@@ -8,15 +8,15 @@ struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Make a spec and its weights of another program's model.",
     usage: """
-      cnnc import MODEL.onnx --output FOLDER
-      cnnc import NET.cfg [--weights NET.weights] --output FOLDER
-      cnnc import NET.prototxt [--weights NET.caffemodel] --output FOLDER
-      cnnc import STATE.safetensors [--spec SPEC] [--map torchvision] --output FOLDER
+      cnnc import MODEL.onnx --output DIR
+      cnnc import NET.cfg [--weights NET.weights] --output DIR
+      cnnc import NET.prototxt [--weights NET.caffemodel] --output DIR
+      cnnc import STATE.safetensors [--spec SPEC] [--map torchvision] --output DIR
       """,
     discussion: """
-      Writes NAME.yaml and NAME.safetensors, both of them or none, NAME being the model's. What a spec cannot \
-      say is listed, all at once. `run`, `bench`, `check`, `plan` and `emit` take the model in place of a spec, too. \
-      NET.cfg is a Darknet network, NET.prototxt one of Caffe, for use or for training.
+      Writes NAME.yaml and, where there are weights, NAME.safetensors, NAME being the model's: all of it or nothing. \
+      What a spec cannot say is listed, all at once. Wherever a command takes SPEC, it takes the model, too. NET.cfg is \
+      a Darknet network, NET.prototxt one of Caffe, for use or for training.
 
       STATE.safetensors is a state_dict of PyTorch: its modules become the layers of --spec, one after the other, and \
       SPEC's weights are written. With --map torchvision, modules are taken in the order in which torchvision defines \
@@ -43,7 +43,9 @@ struct ImportCommand: ParsableCommand {
   var spec: String?
 
   @Option(
-    help: "How the modules of a state_dict come to be layers: by `order`, or by the names of `torchvision`.")
+    help:
+      "How the modules of a state_dict come to be layers: by `order`, which it is if left out, or by the names of `torchvision`."
+  )
   var map: StateDict.Order?
 
   @OptionGroup var options: CommonOptions

@@ -12,6 +12,13 @@ struct OperatorTableTests {
       readme.contains("\n" + OperatorTable.markdown + "\n"), "it should hold:\n\(OperatorTable.markdown)")
   }
 
+  @Test func `the explanation of what is refused names the opsets that are read`() {
+    let sets = OperatorTable.operatorSets
+    #expect(
+      DiagnosticCode.unsupportedModel.explanation.contains(
+        "opsets \(sets.lowerBound) to \(sets.upperBound) are"))
+  }
+
   @Test func `each operator has one rule`() {
     let names = OperatorTable.all.map(\.name)
     #expect(Set(names).count == names.count)

@@ -40,8 +40,8 @@ let package = Package(
     room("CNNProtobuf", ["CNNEmbedding"]),
     room("CNNImport", ["CNNSpec", "CNNGraph", "CNNPlan", "CNNEmbedding", "CNNRuntime", "CNNProtobuf"]),
     room("CNNONNX", ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNRuntime", "CNNProtobuf", "CNNImport"]),
-    room("CNNDarknet", ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNProtobuf", "CNNImport"]),
-    room("CNNCaffe", ["CNNSpec", "CNNGraph", "CNNEmbedding", "CNNProtobuf", "CNNImport"]),
+    room("CNNDarknet", ["CNNSpec", "CNNGraph", "CNNProtobuf", "CNNImport"]),
+    room("CNNCaffe", ["CNNSpec", "CNNGraph", "CNNProtobuf", "CNNImport"]),
     .target(
       name: "FuzzReaders",
       dependencies: [

@@ -1,31 +1,23 @@
 import CNNGraph
+import CNNImport
 import CNNSpec
 
-/// Kernel, stride, padding and dilation of a layer, as its fields say them: one number for both directions, or two, or
-/// `kernel_h` and `kernel_w`.
-struct CaffeWindow {
-  var kernel: Size2D
-  var stride: Size2D
-  var padding: Size2D
-  var dilation: Size2D
-
+/// Reads the window of a layer, kernel, stride, padding and dilation, as its fields say them: one number for both
+/// directions, or two, or `kernel_h` and `kernel_w`.
+enum CaffeWindow {
   static let fields: Set<String> = [
     "kernel_size", "kernel_h", "kernel_w", "stride", "stride_h", "stride_w", "pad", "pad_h", "pad_w",
   ]
 
-  init(_ context: LayerContext) throws(Refusal) {
-    guard let kernel = try Self.size(context, "kernel_size", "kernel", 1) else {
+  static func window(_ context: LayerContext) throws(Refusal) -> Window2D {
+    guard let kernel = try size(context, "kernel_size", "kernel", 1) else {
       throw context.damaged("it has no `kernel_size`")
     }
-    self.kernel = kernel
-    stride = try Self.size(context, "stride", "stride", 1) ?? Size2D(1)
-    padding = try Self.size(context, "pad", "pad", 0) ?? Size2D(0)
-    dilation = try Self.size(context, "dilation", nil, 1) ?? Size2D(1)
-  }
-
-  /// A window that is the whole image.
-  init(whole image: Size2D) {
-    (kernel, stride, padding, dilation) = (image, Size2D(1), Size2D(0), Size2D(1))
+    let pads = try size(context, "pad", "pad", 0) ?? Size2D(0)
+    return Window2D(
+      kernel: kernel, stride: try size(context, "stride", "stride", 1) ?? Size2D(1),
+      padding: Padding(top: pads.height, bottom: pads.height, left: pads.width, right: pads.width),
+      dilation: try size(context, "dilation", nil, 1) ?? Size2D(1))
   }
 
   /// - Parameter prefix: of the fields for one direction each: `kernel` of `kernel_h`.
@@ -54,55 +46,27 @@ struct CaffeWindow {
         "it has \(both.count) numbers for `\(name)`, expected one or a height and a width", at: name)
     }
   }
+}
 
-  // MARK: Positions
-
-  enum Rounding { case floor, ceiling }
-
-  /// Where the window comes to lie.
-  struct Positions {
-    var size: Size2D
-    /// Whether it fits without rounding.
-    var isExact: Bool
-  }
-
-  /// The positions along both sides. Rounded up, a last window that would start in the padding behind the image is
-  /// dropped, which is how a spec has it, too.
-  func positions(_ context: LayerContext, over size: Size2D, _ rounding: Rounding) throws(Refusal)
-    -> Positions
-  {
-    let (rows, hasRows) = try side(
-      context, size.height, kernel.height, stride.height, padding.height, dilation.height, rounding)
-    let (columns, hasColumns) = try side(
-      context, size.width, kernel.width, stride.width, padding.width, dilation.width, rounding)
-    return Positions(size: Size2D(height: rows, width: columns), isExact: hasRows && hasColumns)
-  }
-
-  private func side(
-    _ context: LayerContext, _ length: Int, _ kernel: Int, _ stride: Int, _ pad: Int, _ dilation: Int,
-    _ rounding: Rounding
-  ) throws(Refusal) -> (count: Int, isExact: Bool) {
-    let extent = CheckedInteger(dilation) * (kernel - 1) + 1
-    guard let room = (CheckedInteger(length) + pad + pad - extent).value else {
-      throw context.refuse("its window is past 64 bits")
-    }
-    guard room >= 0 else {
-      throw context.damaged(
-        "its window of \(extent.value ?? 0) is larger than its bottom's side of \(length)")
-    }
-    var count = room / stride + 1
-    if rounding == .ceiling, room % stride != 0 {
-      if count * stride < length + pad {
-        count += 1
-      } else if padding == Size2D(0) {
-        // Caffe drops such a window only where there is padding.
-        throw context.refuse("its last window lies outside of the image")
+extension LayerContext {
+  /// Where a window comes to lie on an image.
+  func positions(
+    of window: Window2D, over size: Size2D, roundingUp isCeiling: Bool = false
+  ) throws(Refusal) -> WindowPositions {
+    let positions: WindowPositions
+    do throws(WindowMisfit) {
+      positions = try window.positions(over: size, roundingUp: isCeiling)
+    } catch {
+      switch error {
+      case .overflow: throw refuse("its window is past 64 bits")
+      case .tooLarge(let extent, let side):
+        throw damaged("its window of \(extent) is larger than its bottom's side of \(side) and its padding")
       }
     }
-    return (count, room % stride == 0)
-  }
-
-  var pads: Padding {
-    Padding(top: padding.height, bottom: padding.height, left: padding.width, right: padding.width)
+    // Caffe drops such a window only where there is padding.
+    if positions.hasDropped, window.padding == .none {
+      throw refuse("its last window lies outside of the image")
+    }
+    return positions
   }
 }

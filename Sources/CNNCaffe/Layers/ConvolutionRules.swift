@@ -30,7 +30,7 @@ enum ConvolutionRules {
   private struct Convolution {
     var source: ImportedLayer.Source
     var input: Shape
-    var window: CaffeWindow
+    var window: Window2D
     var filters: Int
     var groups: Int
     var hasBias: Bool
@@ -41,7 +41,7 @@ enum ConvolutionRules {
         throw context.refuse("channels on another axis than 1 are not supported", at: "axis")
       }
       (source, input) = try context.image()
-      window = try CaffeWindow(context)
+      window = try CaffeWindow.window(context)
       filters = try ConvolutionRules.outputs(context)
       groups = try context.fields.integer("group", 1...FieldReader.largest) ?? 1
       hasBias = try context.fields.flag("bias_term") ?? true
@@ -69,25 +69,14 @@ enum ConvolutionRules {
   private static func convolution(_ context: LayerContext) throws(Refusal) -> BlobValue {
     let layer = try Convolution(context)
     let (window, groups) = (layer.window, layer.groups)
-    let positions = try window.positions(context, over: layer.input.size, .floor)
+    let positions = try context.positions(of: window, over: layer.input.size)
     guard let output = Shape.checked(layer.filters, positions.size.height, positions.size.width) else {
       throw context.refuse("its output is past 64 bits")
     }
-    let isDepthwise = groups == layer.input.channels && groups > 1
-    var writer = ArgumentWriter()
-    if !isDepthwise { writer.positional("\(layer.filters)") }
-    writer.kernel(window.kernel)
-    writer.size("stride", window.stride, default: Size2D(1))
-    writer.padding(window.pads)
-    writer.size("dilation", window.dilation, default: Size2D(1))
-    if isDepthwise, layer.filters != groups { writer.named("multiplier", "\(layer.filters / groups)") }
-    if !isDepthwise, groups != 1 { writer.named("groups", "\(groups)") }
-    if !layer.hasBias { writer.named("bias", "no") }
     let weights = [layer.filters, layer.input.channels / groups, window.kernel.height, window.kernel.width]
-    var made = ImportedLayer(
-      isDepthwise ? "depthwise" : "conv", writer.arguments, of: [layer.source],
-      tensors: layer.tensors(context, weights), shape: output)
-    made.isRounded = !positions.isExact
+    let made = ImportedLayer.conv(
+      layer.source, layer.input, groups: groups, window, tensors: layer.tensors(context, weights),
+      shape: output, isExact: positions.isExact)
     return BlobValue(context.add(made), output, [output.channels, output.height, output.width])
   }
 
@@ -98,27 +87,14 @@ enum ConvolutionRules {
     guard window.dilation == Size2D(1) else {
       throw context.refuse("a dilation of it is not supported", at: "dilation")
     }
-    func side(_ length: Int, _ kernel: Int, _ stride: Int, _ pad: Int) -> Int? {
-      (CheckedInteger(length - 1) * stride + kernel - CheckedInteger(pad) * 2).value
+    let size = window.transposedSize(of: layer.input.size)
+    guard let output = Shape.checked(layer.filters, size?.height, size?.width) else {
+      throw context.damaged("its output has no elements, or is past 64 bits")
     }
-    guard
-      let output = Shape.checked(
-        layer.filters,
-        side(layer.input.height, window.kernel.height, window.stride.height, window.padding.height),
-        side(layer.input.width, window.kernel.width, window.stride.width, window.padding.width))
-    else { throw context.damaged("its output has no elements, or is past 64 bits") }
-    var writer = ArgumentWriter()
-    writer.positional("\(layer.filters)")
-    writer.kernel(window.kernel)
-    writer.size("stride", window.stride, default: Size2D(1))
-    writer.padding(window.pads)
-    if groups != 1 { writer.named("groups", "\(groups)") }
-    if !layer.hasBias { writer.named("bias", "no") }
     let weights = [layer.input.channels, layer.filters / groups, window.kernel.height, window.kernel.width]
     let made = context.add(
-      ImportedLayer(
-        "deconv", writer.arguments, of: [layer.source], tensors: layer.tensors(context, weights),
-        shape: output))
+      .deconv(
+        layer.source, groups: groups, window, tensors: layer.tensors(context, weights), shape: output))
     return BlobValue(made, output, [output.channels, output.height, output.width])
   }
 
@@ -137,12 +113,7 @@ enum ConvolutionRules {
     let weights = isTransposed ? blobs[0].map { .transposed($0, rows: inputs, columns: units) } : blobs[0]
     var tensors = [ImportedLayer.Tensor("weight", [units, inputs], weights)]
     if hasBias { tensors.append(.init("bias", [units], blobs[1])) }
-    var writer = ArgumentWriter()
-    writer.positional("\(units)")
-    if !hasBias { writer.named("bias", "no") }
-    let shape = Shape(units, 1, 1)
-    let made = context.add(
-      ImportedLayer("fc", writer.arguments, of: [value.source], tensors: tensors, shape: shape))
-    return BlobValue(made, shape, [units])
+    let made = context.add(.fc(value.source, tensors: tensors))
+    return BlobValue(made, Shape(units, 1, 1), [units])
   }
 }

@@ -30,27 +30,21 @@ enum NormalizationRules {
     let blobs = context.builder.blobs(of: context.layer, [[channels], [channels], [1]])
     let divisor = blobs[2]?.values()[0] ?? 1
     let factor = divisor == 0 ? 0 : 1 / divisor
-    var writer = ArgumentWriter()
-    writer.real("eps", epsilon, default: 1e-5)
-    if let kept = try context.fields.real("moving_average_fraction") {
-      guard (0...1).contains(kept) else {
-        throw context.damaged(
-          "it keeps \(kept) of its averages, expected 0 to 1", at: "moving_average_fraction")
-      }
-      // Caffe's is the share of the old statistics, a spec's that of the batch's.
-      writer.real("momentum", SpecNumber.float(kept) { 1 - $0 }, default: 0.1)
+    let kept = try context.fields.real("moving_average_fraction")
+    if let kept, !(0...1).contains(kept) {
+      throw context.damaged(
+        "it keeps \(kept) of its averages, expected 0 to 1", at: "moving_average_fraction")
     }
     func statistic(_ blob: FloatSource?) -> FloatSource? {
       blob.map { factor == 1 ? $0 : .scaled($0, by: factor) }
     }
-    let tensors: [ImportedLayer.Tensor] = [
-      .init("weight", [channels], try context.repeated(1, channels: channels)),
-      .init("bias", [channels], try context.repeated(0, channels: channels)),
-      .init("running_mean", [channels], statistic(blobs[0])),
-      .init("running_var", [channels], statistic(blobs[1])),
-    ]
+    let (ones, zeros) = (
+      try context.repeated(1, channels: channels), try context.repeated(0, channels: channels)
+    )
     let made = context.add(
-      ImportedLayer("bn", writer.arguments, of: [source], tensors: tensors, shape: shape))
+      .batchNorm(
+        source, shape, epsilon: epsilon, keeping: kept,
+        [ones, zeros, statistic(blobs[0]), statistic(blobs[1])]))
     context.builder.notePlainNorm(made)
     return BlobValue(made, shape, value.dimensions)
   }
@@ -131,12 +125,8 @@ enum NormalizationRules {
     guard alpha >= 0, k > 0 else {
       throw context.refuse("its `alpha` \(alpha) or `k` \(k) is too small", at: "alpha")
     }
-    var writer = ArgumentWriter()
-    writer.positional("\(size)")
-    writer.real("alpha", SpecNumber.float(alpha) { $0 / Double(size) }, default: 1e-4)
-    writer.real("beta", try context.fields.real("beta") ?? 0.75, default: 0.75)
-    writer.real("k", k, default: 2)
-    let made = context.add(ImportedLayer("lrn", writer.arguments, of: [source], shape: shape))
+    let beta = try context.fields.real("beta") ?? 0.75
+    let made = context.add(.lrn(source, shape, size: size, alpha: alpha, beta: beta, k: k))
     return BlobValue(made, shape, [shape.channels, shape.height, shape.width])
   }
 
@@ -148,8 +138,6 @@ enum NormalizationRules {
     guard try context.fields.flag("scale_train") ?? true else {
       throw context.refuse("a dropout that scales in tests is not supported", at: "scale_train")
     }
-    var writer = ArgumentWriter()
-    if rate != 0.5 { writer.positional(SpecNumber.text(rate)) }
-    return try context.mapElements("dropout", writer.arguments)
+    return try context.mapElements("dropout", ImportedLayer.dropoutArguments(rate: rate))
   }
 }

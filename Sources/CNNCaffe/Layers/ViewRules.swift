@@ -102,8 +102,7 @@ enum ViewRules {
           shape.channels, (CheckedInteger(shape.height) + top + bottom).value,
           (CheckedInteger(shape.width) + left + right).value)
       else { throw context.refuse("its padding is past 64 bits") }
-      source = context.builder.add(
-        ImportedLayer("pad", [.init(nil, "\(top)x\(bottom)x\(left)x\(right)")], of: [source], shape: padded))
+      source = context.builder.add(.pad(source, padding, shape: padded))
     }
     let made = context.add(ImportedLayer("crop", [.init(nil, "\(size)")], of: [source], shape: output))
     return BlobValue(made, output, [output.channels, output.height, output.width])

@@ -1,4 +1,3 @@
-import CNNEmbedding
 import CNNImport
 import CNNProtobuf
 import CNNSpec
@@ -13,13 +12,7 @@ package struct CaffeModel: Sendable {
 
   /// - Throws: `unreadable-file` where there is none, `model-file` where it is no caffemodel.
   package init(path: String) throws(Diagnostics) {
-    let file: MappedFile
-    do throws(MappedFile.Failure) {
-      file = try MappedFile(path)
-    } catch {
-      throw error.diagnostics(of: path, expected: "a caffemodel")
-    }
-    try self.init(ByteSlice(file), path)
+    try self.init(ByteSlice(mapping: path, expected: "a caffemodel"), path)
   }
 
   /// A file that is in memory.

@@ -17,15 +17,10 @@ enum DenseSections {
     try reader.check()
     let input = try network.input(reader)
     let inputs = input.shape.count
-    var writer = ArgumentWriter()
-    writer.positional("\(units)")
-    if isNormalized { writer.named("bias", "no") }
-    let shape = Shape(units, 1, 1)
     var tensors = [ImportedLayer.Tensor("weight", [units, inputs], nil)]
     if !isNormalized { tensors.append(.init("bias", [units], nil)) }
-    let made = network.add(
-      ImportedLayer("fc", writer.arguments, of: [input.source], tensors: tensors, shape: shape))
-    var value = NetworkBuilder.Activation(source: made, shape: shape)
+    let made = network.add(.fc(input.source, tensors: tensors))
+    var value = NetworkBuilder.Activation(source: made, shape: Shape(units, 1, 1))
     if isNormalized { value = network.addBatchNorm(value) }
     try network.store(isNormalized ? value.source : made, 1, reader)
     try network.store(made, 0, as: .matrix(rows: units, columns: inputs), reader)

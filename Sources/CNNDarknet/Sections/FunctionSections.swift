@@ -47,8 +47,7 @@ enum FunctionSections {
         "`probability` is \(rate), expected 0 to less than 1", at: reader.option("probability"))
     }
     try reader.check()
-    var writer = ArgumentWriter()
-    if rate != 0.5 { writer.positional(SpecNumber.text(Float(rate))) }
-    return .known(network.map("dropout", try network.input(reader), writer.arguments))
+    let arguments = ImportedLayer.dropoutArguments(rate: Float(rate))
+    return .known(network.map("dropout", try network.input(reader), arguments))
   }
 }

@@ -76,8 +76,7 @@ enum JoinSections {
       source = network.add(layer)
     }
     if extra > 0 {
-      source = network.add(
-        ImportedLayer("pad", [.init(nil, "0"), .init("channels", "0x\(extra)")], of: [source], shape: shape))
+      source = network.add(.pad(source, channels: (0, extra), shape: shape))
     }
     return source
   }

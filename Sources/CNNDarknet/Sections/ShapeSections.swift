@@ -87,8 +87,7 @@ enum ShapeSections {
     guard let shape = Shape.checked((CheckedInteger(value.shape.channels) + count).value, 1, 1) else {
       throw reader.damaged("its output is past 64 bits")
     }
-    let arguments = [ImportedLayer.Argument(nil, "0"), .init("channels", "0x\(count)")]
-    let made = network.add(ImportedLayer("pad", arguments, of: [value.source], shape: shape))
+    let made = network.add(.pad(value.source, channels: (0, count), shape: shape))
     return .known(.init(source: made, shape: shape, isImage: false))
   }
 
@@ -124,8 +123,7 @@ enum ShapeSections {
     let padded = Shape(
       wide.channels, wide.height + pads.vertical, wide.width + pads.horizontal)
     let sampled = Shape(wide.channels, block.height + 2, block.width + 2)
-    let sides = "\(pads.top)x\(pads.bottom)x\(pads.left)x\(pads.right)"
-    let frame = network.add(ImportedLayer("pad", [.init(nil, sides)], of: [source], shape: padded))
+    let frame = network.add(.pad(source, pads, shape: padded))
     let samples = network.add(
       ImportedLayer(
         "maxpool", [.init(nil, "1x1"), .init("stride", "\(stride)")], of: [frame], shape: sampled))

@@ -30,16 +30,13 @@ enum WindowSections {
       function = Activations.read(reader, default: "logistic")
     }
 
-    var kernel: Size2D { Size2D(size) }
+    var window: Window2D {
+      Window2D(kernel: Size2D(size), stride: Size2D(stride), padding: Padding(padding))
+    }
 
-    /// How the arguments of both begin.
-    func writer(hasFilters: Bool = true) -> ArgumentWriter {
-      var writer = ArgumentWriter()
-      if hasFilters { writer.positional("\(filters)") }
-      writer.kernel(kernel)
-      writer.size("stride", Size2D(stride), default: Size2D(1))
-      writer.padding(Padding(padding))
-      return writer
+    /// The layer's tensors; biases are the batch norm's where there is one.
+    func tensors(_ weights: [Int]) -> [ImportedLayer.Tensor] {
+      [.init("weight", weights, nil)] + (isNormalized ? [] : [.init("bias", [filters], nil)])
     }
   }
 
@@ -63,21 +60,14 @@ enum WindowSections {
         "Darknet without cuDNN reads the wrong elements for a 1x1 window with a stride or padding; imported as what it "
           + "should be")
     }
-    let (height, isHeightExact) = try side(input.shape.height, options, reader)
-    let (width, isWidthExact) = try side(input.shape.width, options, reader)
-    guard let shape = Shape.checked(options.filters, height, width) else {
+    let positions = try positions(options, over: input.shape.size, reader)
+    guard let shape = Shape.checked(options.filters, positions.size.height, positions.size.width) else {
       throw reader.damaged("its output is past 64 bits")
     }
-    let isDepthwise = groups > 1 && groups == input.shape.channels
-    var writer = options.writer(hasFilters: !isDepthwise)
-    if isDepthwise, options.filters != groups { writer.named("multiplier", "\(options.filters / groups)") }
-    if !isDepthwise, groups > 1 { writer.named("groups", "\(groups)") }
-    let columns = input.shape.channels / groups
-    let dimensions = [options.filters, columns, options.size, options.size]
-    var layer = ImportedLayer(
-      isDepthwise ? "depthwise" : "conv", writer.arguments, of: [input.source],
-      tensors: [.init("weight", dimensions, nil)], shape: shape)
-    layer.isRounded = !isHeightExact || !isWidthExact
+    let dimensions = [options.filters, input.shape.channels / groups, options.size, options.size]
+    let layer = ImportedLayer.conv(
+      input.source, input.shape, groups: groups, options.window, tensors: options.tensors(dimensions),
+      shape: shape, isExact: positions.isExact)
     guard let row = CheckedInteger.product(Array(dimensions.dropFirst())).value else {
       throw reader.damaged("its weights are past 64 bits")
     }
@@ -86,18 +76,20 @@ enum WindowSections {
       network)
   }
 
-  /// (W1 - F + 2P)/S + 1, rounded down, and whether it comes out whole.
-  private static func side(
-    _ length: Int, _ options: Options, _ reader: SectionReader
-  ) throws(Refusal) -> (Int, Bool) {
-    let room = length + 2 * options.padding - options.size
-    guard room >= 0 else {
-      throw reader.damaged(
-        "a window of \(options.size) does not fit into \(length) + 2*\(options.padding)",
-        at: reader.option("size"),
-        help: "`pad=1` adds half of the window on each side")
+  private static func positions(
+    _ options: Options, over size: Size2D, _ reader: SectionReader
+  ) throws(Refusal) -> WindowPositions {
+    do throws(WindowMisfit) {
+      return try options.window.positions(over: size)
+    } catch {
+      switch error {
+      case .overflow: throw reader.damaged("its window is past 64 bits")
+      case .tooLarge(let extent, let side):
+        throw reader.damaged(
+          "a window of \(extent) does not fit into \(side) + 2*\(options.padding)", at: reader.option("size"),
+          help: "`pad=1` adds half of the window on each side")
+      }
     }
-    return (room / options.stride + 1, room % options.stride == 0)
   }
 
   static func deconvolutional(_ reader: SectionReader, _ network: NetworkBuilder) throws(Refusal)
@@ -106,16 +98,13 @@ enum WindowSections {
     let options = Options(reader)
     try reader.check()
     let input = try network.image(reader)
-    func side(_ length: Int) -> Int? {
-      (CheckedInteger(length - 1) * options.stride + options.size - 2 * options.padding).value
-    }
-    guard let shape = Shape.checked(options.filters, side(input.shape.height), side(input.shape.width)) else {
+    let size = options.window.transposedSize(of: input.shape.size)
+    guard let shape = Shape.checked(options.filters, size?.height, size?.width) else {
       throw reader.damaged("its output has no elements, or is past 64 bits")
     }
     let dimensions = [input.shape.channels, options.filters, options.size, options.size]
-    let layer = ImportedLayer(
-      "deconv", options.writer().arguments, of: [input.source], tensors: [.init("weight", dimensions, nil)],
-      shape: shape)
+    let layer = ImportedLayer.deconv(
+      input.source, groups: 1, options.window, tensors: options.tensors(dimensions), shape: shape)
     return try finish(layer, options, as: .stored, reader, network)
   }
 
@@ -124,12 +113,6 @@ enum WindowSections {
     _ layer: ImportedLayer, _ options: Options, as form: NetworkBuilder.Slot.Form, _ reader: SectionReader,
     _ network: NetworkBuilder
   ) throws(Refusal) -> NetworkBuilder.Value {
-    var layer = layer
-    if options.isNormalized {
-      layer.arguments.append(.init("bias", "no"))
-    } else {
-      layer.tensors.append(.init("bias", [options.filters], nil))
-    }
     let made = network.add(layer)
     var value = NetworkBuilder.Activation(source: made, shape: layer.shape)
     if options.isNormalized {
@@ -170,15 +153,14 @@ enum WindowSections {
     let pads = Padding(
       top: rows.before, bottom: max(rows.after, 0), left: columns.before, right: max(columns.after, 0))
     if size == 1, stride == 1 { return .known(input) }
-    var writer = ArgumentWriter()
-    writer.kernel(Size2D(size))
-    writer.size("stride", Size2D(stride), default: Size2D(size))
-    writer.padding(pads)
     let shape = Shape(input.shape.channels, rows.count, columns.count)
     guard shape.checkedCount.value != nil else { throw reader.damaged("its output is past 64 bits") }
-    var layer = ImportedLayer("maxpool", writer.arguments, of: [input.source], shape: shape)
-    layer.isRounded = rows.after < 0 || columns.after < 0
-    return .known(.init(source: network.add(layer), shape: shape))
+    let window = Window2D(kernel: Size2D(size), stride: Size2D(stride), padding: pads)
+    let made = network.add(
+      .pool(
+        input.source, input.shape, .max, window, shape: shape, isExact: rows.after >= 0 && columns.after >= 0,
+        mayBeGlobal: false))
+    return .known(.init(source: made, shape: shape))
   }
 
   /// The mean over the whole image.

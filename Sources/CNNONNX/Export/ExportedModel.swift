@@ -57,7 +57,10 @@ package struct ExportedModel: Sendable {
         Diagnostic(
           .outputFile,
           "the model takes \(size.value.map { "\($0)" } ?? "more than 2^63") bytes, an ONNX file has less than 2 GiB",
-          at: .file(path)))
+          at: .file(path),
+          help: [
+            "weights in files beside a model are not written: take a smaller network, or its safetensors"
+          ]))
     }
     do throws(FileError) {
       try AtomicFile.write(to: path) { (sink) throws(FileError) in

@@ -15,7 +15,8 @@ enum GraphReader {
       let names = order.inputs.map { "`\($0.name)`" }.joined(separator: ", ")
       throw unsupported(
         file,
-        "a network has one input, the model has \(order.inputs.count)\(names.isEmpty ? "" : ": \(names)")")
+        "a network has one input, the model has \(order.inputs.count)\(names.isEmpty ? "" : ": \(names)")",
+        help: "export the model with all but the image as constants")
     }
     let dimensions = try dimensions(of: order.inputs[0], file)
     guard let input = NetworkBuilder.shape(of: dimensions) else {
@@ -65,7 +66,9 @@ enum GraphReader {
 
   private static func operatorSet(_ file: ModelFile) throws(Diagnostics) -> Int {
     guard let version = file.model.operatorSet else {
-      throw unsupported(file, "the model uses none of ONNX's own operators")
+      throw unsupported(
+        file, "the model uses none of ONNX's own operators", help: "is it one of a network, and not of trees?"
+      )
     }
     guard OperatorTable.operatorSets.contains(version) else {
       let (first, last) = (OperatorTable.operatorSets.lowerBound, OperatorTable.operatorSets.upperBound)
@@ -81,7 +84,9 @@ enum GraphReader {
     guard case .tensor(let type, let shape?) = input.type, type == TensorProto.ElementType.float.rawValue,
       !shape.dimensions.isEmpty
     else {
-      throw unsupported(file, "the input `\(input.name)` is no float32 tensor with dimensions")
+      throw unsupported(
+        file, "the input `\(input.name)` is no float32 tensor with dimensions",
+        help: "export the model with a float32 input of batch x channels x height x width")
     }
     var sizes: [Int] = []
     for (index, dimension) in shape.dimensions.enumerated() {
@@ -112,7 +117,9 @@ enum GraphReader {
     guard case .activation(let value)? = try? builder.value(named: output.name),
       let shape = NetworkBuilder.shape(of: value.dimensions)
     else {
-      throw unsupported(file, "the output `\(output.name)` does not depend on the input")
+      throw unsupported(
+        file, "the output `\(output.name)` does not depend on the input",
+        help: "leave it out of the model's outputs")
     }
     if case .tensor(_, let declared?) = output.type {
       let isKept = zip(declared.dimensions, value.dimensions).dropFirst().allSatisfy { said, found in

@@ -1,4 +1,3 @@
-import CNNEmbedding
 import CNNImport
 import CNNProtobuf
 import CNNSpec
@@ -14,13 +13,7 @@ package struct ModelFile: Sendable {
   package init(path: String) throws(Diagnostics) {
     self.path = path
     folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    let file: MappedFile
-    do throws(MappedFile.Failure) {
-      file = try MappedFile(path)
-    } catch {
-      throw error.diagnostics(of: path, expected: "an ONNX model")
-    }
-    model = try Self.parse(ByteSlice(file), path)
+    model = try Self.parse(ByteSlice(mapping: path, expected: "an ONNX model"), path)
   }
 
   /// A file that is in memory.

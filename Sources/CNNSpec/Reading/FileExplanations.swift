@@ -24,13 +24,17 @@ extension Explanation {
 
         help: wrong shape: fc1.weight is [120, 400], expected [10, 4704]
         help: not in the network: conv2.weight [16, 6, 5, 5]
+
+    Of a caffemodel it is blobs that a layer of its name does not have, of a
+    state_dict modules that do not fit the network's layers one after the other.
     """,
     remedy: """
       Names are LAYER.weight and LAYER.bias, for `bn` also LAYER.running_mean and
       LAYER.running_var, LAYER being what `cnnc check` lists: a label or kind and
       ordinal. A conv's weight is [filters, channels/groups, height, width], an
       fc's [units, inputs]. Label the layers as the file names them, or use the
-      weights of this very spec.
+      weights of this very spec. A caffemodel goes with its own prototxt; for a
+      state_dict `cnnc import` has --spec and --map.
       """)
 
   static let inputFile = Explanation(
@@ -76,8 +80,9 @@ extension Explanation {
   static let outputFile = Explanation(
     """
     A file cannot be written: its directory is not there, may not be written to,
-    or the disk is full. What stood there before is kept: a file is replaced only
-    when the new one is whole.
+    or the disk is full; or it would be an ONNX model of 2 GiB, which the format
+    does not have. What stood there before is kept: a file is replaced only when
+    the new one is whole.
     """,
     remedy: """
       Check the directory with `ls -ld DIR` and its room with `df -h DIR`.

@@ -70,12 +70,12 @@ package enum FuzzReader: String, CaseIterable, Sendable {
     _ = try session.run((0..<count).map { Float($0 % 7) / 7 })
   }
 
-  private static let lenet = "input: 1x4x4\nnetwork: conv(2, 3x3) - bn - relu - fc(3)\n"
+  private static let small = "input: 1x4x4\nnetwork: conv(2, 3x3) - bn - relu - fc(3)\n"
 
   private static func readWeights(_ bytes: [UInt8]) throws(Diagnostics) {
     let dict = StateDict(
       try SafetensorsFile(bytes: bytes, name: "fuzz.safetensors", types: StateDict.elementTypes))
-    let source = SpecSource(text: SourceText(name: "fuzz.yaml", lenet), folder: ".")
+    let source = SpecSource(text: SourceText(name: "fuzz.yaml", small), folder: ".")
     let (network, _) = try source.report().single()
     for order in StateDict.Order.allCases {
       _ = try? StateDictMatch(dict, network, by: order)
@@ -83,6 +83,6 @@ package enum FuzzReader: String, CaseIterable, Sendable {
     for tensor in dict.file.tensors { _ = dict.values(of: tensor) }
     let file = try SafetensorsFile(bytes: bytes, name: "fuzz.safetensors")
     for tensor in file.tensors { precondition(file.values(of: tensor).count == tensor.range.count / 4) }
-    try run(Model(text: lenet), .tensors(Weights(file)))
+    try run(Model(text: small), .tensors(Weights(file)))
   }
 }

@@ -49,27 +49,17 @@ enum ConvolutionRules {
       throw node.refuse("its weights \(dimensions) in \(groups) groups do not fit \(shape.channels) channels")
     }
     let bias = try bias(node, filters)
-    let window = try WindowReading(
+    let window = try WindowReading.window(
       node, weight: Size2D(height: dimensions[2], width: dimensions[3]), input: shape.size, isLine: isLine)
-    let (size, isExact) = try window.positions(node, over: shape.size)
-    guard let output = Shape.checked(filters, size.height, size.width) else {
+    let positions = try node.positions(of: window, over: shape.size)
+    guard let output = Shape.checked(filters, positions.size.height, positions.size.width) else {
       throw node.refuse("its output is past 64 bits")
     }
-    let isDepthwise = groups == shape.channels && groups > 1
-    var writer = ArgumentWriter()
-    if !isDepthwise { writer.positional("\(filters)") }
-    writer.kernel(window.kernel)
-    writer.size("stride", window.stride, default: Size2D(1))
-    writer.padding(window.padding)
-    writer.size("dilation", window.dilation, default: Size2D(1))
-    if isDepthwise, filters != groups { writer.named("multiplier", "\(filters / groups)") }
-    if !isDepthwise, groups != 1 { writer.named("groups", "\(groups)") }
-    if bias == nil { writer.named("bias", "no") }
-    var layer = ImportedLayer(
-      isDepthwise ? "depthwise" : "conv", writer.arguments, of: [source],
-      tensors: [.init("weight", dimensions, values)] + (bias.map { [$0] } ?? []), shape: output)
-    layer.isRounded = !isExact
-    let made = node.add(layer, namedAfter: 1)
+    let tensors = [ImportedLayer.Tensor("weight", dimensions, values)] + (bias.map { [$0] } ?? [])
+    let made = node.add(
+      .conv(
+        source, shape, groups: groups, window, tensors: tensors, shape: output, isExact: positions.isExact),
+      namedAfter: 1)
     node.setOutput(Activation(made, output, node.dimensions(of: output, like: x)))
   }
 
@@ -85,41 +75,25 @@ enum ConvolutionRules {
       throw node.refuse("its weights \(dimensions) in \(groups) groups do not fit \(shape.channels) channels")
     }
     let bias = try bias(node, filters)
-    var kernel = Size2D(height: dimensions[2], width: dimensions[3])
+    let size = Size2D(height: dimensions[2], width: dimensions[3])
     // With stride 1 the reading's own `auto_pad` would be a convolution's.
-    var window = try WindowReading(node, weight: kernel, input: Size2D(1), isLine: isLine)
-    let (weight, size) = try dilated(node, values, dimensions, by: window.dilation)
-    kernel = size
-    (window.kernel, window.dilation) = (size, Size2D(1))
+    var window = try WindowReading.window(node, weight: size, input: Size2D(1), isLine: isLine)
+    let (weight, kernel) = try dilated(node, values, dimensions, by: window.dilation)
+    (window.kernel, window.dilation) = (kernel, Size2D(1))
     var extra = try WindowReading.size(node, "output_padding", isLine, from: 0, height: 0) ?? Size2D(0)
     try fitOutput(node, shape.size, isLine, &window, &extra)
     guard extra.height < window.stride.height, extra.width < window.stride.width else {
       throw node.refuse("its `output_padding` \(extra) is not below its stride \(window.stride)")
     }
-    func side(_ length: Int, _ kernel: Int, _ stride: Int, _ pads: Int, _ extra: Int) -> Int? {
-      (CheckedInteger(length - 1) * stride + kernel - pads + extra).value
+    let area = window.transposedSize(of: shape.size, extra: extra)
+    guard let output = Shape.checked(filters, area?.height, area?.width) else {
+      throw node.refuse("its output has no elements, or is past 64 bits")
     }
-    guard
-      let output = Shape.checked(
-        filters,
-        side(shape.height, kernel.height, window.stride.height, window.padding.vertical, extra.height),
-        side(shape.width, kernel.width, window.stride.width, window.padding.horizontal, extra.width))
-    else { throw node.refuse("its output has no elements, or is past 64 bits") }
-    var writer = ArgumentWriter()
-    writer.positional("\(filters)")
-    writer.kernel(kernel)
-    writer.size("stride", window.stride, default: Size2D(1))
-    writer.padding(window.padding)
-    writer.size("output_pad", extra, default: Size2D(0))
-    if groups != 1 { writer.named("groups", "\(groups)") }
-    if bias == nil { writer.named("bias", "no") }
+    let tensors =
+      [ImportedLayer.Tensor("weight", [dimensions[0], dimensions[1], kernel.height, kernel.width], weight)]
+      + (bias.map { [$0] } ?? [])
     let made = node.add(
-      ImportedLayer(
-        "deconv", writer.arguments, of: [source],
-        tensors: [
-          .init("weight", [dimensions[0], dimensions[1], kernel.height, kernel.width], weight)
-        ] + (bias.map { [$0] } ?? []), shape: output),
-      namedAfter: 1)
+      .deconv(source, groups: groups, window, extra: extra, tensors: tensors, shape: output), namedAfter: 1)
     node.setOutput(Activation(made, output, node.dimensions(of: output, like: x)))
   }
 
@@ -146,7 +120,7 @@ enum ConvolutionRules {
   /// The padding with which the output has the size that `output_shape`, or `auto_pad`, asks for:
   /// S(W1 - 1) + F + output_padding - W2 of it in all.
   private static func fitOutput(
-    _ node: NodeContext, _ input: Size2D, _ isLine: Bool, _ window: inout WindowReading,
+    _ node: NodeContext, _ input: Size2D, _ isLine: Bool, _ window: inout Window2D,
     _ extra: inout Size2D
   ) throws(Refusal) {
     let mode = try node.string("auto_pad", default: "NOTSET")

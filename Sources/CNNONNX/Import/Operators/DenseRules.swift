@@ -82,12 +82,7 @@ enum DenseRules {
     }
     var tensors = [ImportedLayer.Tensor("weight", [units, inputs], weights)]
     if let bias { tensors.append(.init("bias", [units], bias)) }
-    var writer = ArgumentWriter()
-    writer.positional("\(units)")
-    if bias == nil { writer.named("bias", "no") }
-    let shape = Shape(units, 1, 1)
-    let made = node.add(
-      ImportedLayer("fc", writer.arguments, of: [x.source], tensors: tensors, shape: shape), namedAfter: 1)
-    node.setOutput(Activation(made, shape, [x.dimensions[0], units]))
+    let made = node.add(.fc(x.source, tensors: tensors), namedAfter: 1)
+    node.setOutput(Activation(made, Shape(units, 1, 1), [x.dimensions[0], units]))
   }
 }

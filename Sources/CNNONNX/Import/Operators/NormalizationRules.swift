@@ -23,24 +23,20 @@ enum NormalizationRules {
     }
     let x = try node.activation(0)
     let (source, shape) = try node.channels(x)
-    var tensors: [ImportedLayer.Tensor] = []
-    for (index, suffix) in ["weight", "bias", "running_mean", "running_var"].enumerated() {
-      let (dimensions, values) = try node.floatConstant(index + 1)
+    var tensors: [FloatSource] = []
+    for index in 1...4 {
+      let (dimensions, values) = try node.floatConstant(index)
       guard dimensions == [shape.channels] else {
-        throw node.refuse("input \(index + 1) is \(dimensions), expected [\(shape.channels)]")
+        throw node.refuse("input \(index) is \(dimensions), expected [\(shape.channels)]")
       }
-      tensors.append(.init(suffix, dimensions, values))
+      tensors.append(values)
     }
     let epsilon = try node.float("epsilon", default: 1e-5)
     guard epsilon > 0 else { throw node.refuse("`epsilon` is \(epsilon), expected more than 0") }
-    // ONNX's is the share of the old statistics, a spec's that of the batch's, as in PyTorch.
     let kept = try node.float("momentum", default: 0.9)
     guard (0...1).contains(kept) else { throw node.refuse("`momentum` is \(kept), expected 0 to 1") }
-    var writer = ArgumentWriter()
-    writer.real("eps", epsilon, default: 1e-5)
-    writer.real("momentum", SpecNumber.float(kept) { 1 - $0 }, default: 0.1)
     let made = node.add(
-      ImportedLayer("bn", writer.arguments, of: [source], tensors: tensors, shape: shape), namedAfter: 1)
+      .batchNorm(source, shape, epsilon: epsilon, keeping: kept, tensors), namedAfter: 1)
     node.setOutput(Activation(made, shape, x.dimensions))
   }
 
@@ -103,12 +99,7 @@ enum NormalizationRules {
     guard alpha >= 0, k > 0, k.isFinite, alpha.isFinite, beta.isFinite else {
       throw node.refuse("its `alpha` \(alpha) or `bias` \(k) is too small, or no number")
     }
-    var writer = ArgumentWriter()
-    writer.positional("\(size)")
-    writer.real("alpha", SpecNumber.float(alpha) { $0 / Double(size) }, default: 1e-4)
-    writer.real("beta", beta, default: 0.75)
-    writer.real("k", k, default: 2)
-    let made = node.add(ImportedLayer("lrn", writer.arguments, of: [source], shape: shape))
+    let made = node.add(.lrn(source, shape, size: size, alpha: alpha, beta: beta, k: k))
     node.setOutput(Activation(made, shape, x.dimensions))
   }
 
@@ -120,9 +111,7 @@ enum NormalizationRules {
     guard case let rate = ratio ?? 0.5, rate >= 0, rate < 1 else {
       throw node.refuse("its ratio is \(ratio ?? 0.5), expected 0 to 1")
     }
-    var writer = ArgumentWriter()
-    if rate != 0.5 { writer.positional(SpecNumber.text(rate)) }
-    try node.mapElements("dropout", writer.arguments)
+    try node.mapElements("dropout", ImportedLayer.dropoutArguments(rate: rate))
   }
 }
 

@@ -9,7 +9,7 @@ enum PoolRules {
       "MaxPool", WindowReading.attributes.union(["ceil_mode", "storage_order"]),
       limits: "one or two spatial dimensions; indices for `MaxUnpool` only", outputs: 2
     ) { node throws(Refusal) in
-      try pool(node, "maxpool")
+      try pool(node, .max)
     },
     OperatorRule(
       "MaxUnpool", ["kernel_shape", "pads", "strides"],
@@ -18,7 +18,10 @@ enum PoolRules {
     OperatorRule(
       "AveragePool", WindowReading.attributes.union(["ceil_mode", "count_include_pad"]),
       limits: "one or two spatial dimensions"
-    ) { node throws(Refusal) in try pool(node, "avgpool") },
+    ) { node throws(Refusal) in
+      try pool(
+        node, .average(countsPadding: try node.integer("count_include_pad", default: 0) != 0))
+    },
     OperatorRule("GlobalAveragePool") { node throws(Refusal) in try globalPool(node, "globalavgpool") },
     OperatorRule("GlobalMaxPool") { node throws(Refusal) in try globalPool(node, "globalmaxpool") },
     OperatorRule(
@@ -26,11 +29,11 @@ enum PoolRules {
       limits: "over neighbouring dimensions of an image", reduceMean),
   ]
 
-  private static func pool(_ node: NodeContext, _ kind: String) throws(Refusal) {
+  private static func pool(_ node: NodeContext, _ pool: ImportedLayer.Pool) throws(Refusal) {
     let x = try node.activation(0)
     let (source, shape) = try node.image(x)
-    let window = try WindowReading(node, input: shape.size, isLine: x.dimensions.count == 3)
-    let isUnpooled = kind == "maxpool" && node.isOutputUsed(1)
+    let window = try WindowReading.window(node, input: shape.size, isLine: x.dimensions.count == 3)
+    let isUnpooled = pool == .max && node.isOutputUsed(1)
     if isUnpooled, try node.integer("storage_order", default: 0) != 0 {
       throw node.refuse("indices in the order of columns are not supported")
     }
@@ -39,34 +42,17 @@ enum PoolRules {
       return node.setOutput(x)
     }
     let isCeiling = try node.integer("ceil_mode", default: 0) != 0
-    let (size, isExact) = try window.positions(node, over: shape.size, isCeiling: isCeiling)
-    let read = Window2D(
-      kernel: window.kernel, stride: window.stride, padding: window.padding, dilation: window.dilation)
-    if read.seesOnlyPadding(over: shape.size, positions: size) {
+    let positions = try node.positions(of: window, over: shape.size, roundingUp: isCeiling)
+    if window.seesOnlyPadding(over: shape.size, positions: positions.size) {
       throw node.refuse("a window of it sees nothing but padding")
     }
-    let isWhole =
-      !isUnpooled && window.padding == .none && window.kernel == shape.size && size == Size2D(1)
-    var writer = ArgumentWriter()
-    if !isWhole {
-      writer.kernel(window.kernel)
-      writer.size("stride", window.stride, default: window.kernel)
-      writer.padding(window.padding)
-      if try node.integer("count_include_pad", default: 0) != 0, window.padding != .none {
-        writer.named("count_pad", "yes")
-      }
-      if isCeiling, !isExact { writer.named("rounding", "ceil") }
-      writer.size("dilation", window.dilation, default: Size2D(1))
-    }
-    guard let output = Shape.checked(shape.channels, size.height, size.width) else {
+    guard let output = Shape.checked(shape.channels, positions.size.height, positions.size.width) else {
       throw node.refuse("its output is past 64 bits")
     }
-    var layer = ImportedLayer(
-      isWhole ? (kind == "maxpool" ? "globalmaxpool" : "globalavgpool") : kind, writer.arguments,
-      of: [source],
-      shape: output)
-    layer.isRounded = !isExact && !isCeiling
-    let made = node.add(layer)
+    let made = node.add(
+      .pool(
+        source, shape, pool, window, shape: output, isExact: positions.isExact, isCeiling: isCeiling,
+        mayBeGlobal: !isUnpooled))
     node.setOutput(Activation(made, output, node.dimensions(of: output, like: x)))
     if isUnpooled { node.setOutput(1, .indices(PooledImage(pool: made, input: shape, output: output))) }
   }
@@ -84,14 +70,8 @@ enum PoolRules {
     if let given = try node.optionalIntegers(2) {
       fits = given == node.dimensions(of: input, like: x)
     } else {
-      let window = try WindowReading(node, input: shape.size, isLine: x.dimensions.count == 3)
-      func side(_ length: Int, _ kernel: Int, _ stride: Int, _ pads: Int) -> Int? {
-        (CheckedInteger(length - 1) * stride + kernel - pads).value
-      }
-      let (kernel, stride) = (window.kernel, window.stride)
-      fits =
-        side(shape.height, kernel.height, stride.height, window.padding.vertical) == input.height
-        && side(shape.width, kernel.width, stride.width, window.padding.horizontal) == input.width
+      let window = try WindowReading.window(node, input: shape.size, isLine: x.dimensions.count == 3)
+      fits = window.transposedSize(of: shape.size) == input.size
     }
     guard fits else {
       throw node.refuse("its output has not the size of its MaxPool's input, \(input)")
@@ -118,9 +98,9 @@ enum PoolRules {
   static func subsample(_ node: NodeContext) throws(Refusal) {
     let x = try node.activation(0)
     let (source, shape) = try node.image(x)
-    let window = try WindowReading(node, input: shape.size, isLine: x.dimensions.count == 3)
-    let (size, isExact) = try window.positions(node, over: shape.size)
-    let output = Shape(shape.channels, size.height, size.width)
+    let window = try WindowReading.window(node, input: shape.size, isLine: x.dimensions.count == 3)
+    let positions = try node.positions(of: window, over: shape.size)
+    let output = Shape(shape.channels, positions.size.height, positions.size.width)
     let dimensions = node.dimensions(of: output, like: x)
     let like = Activation(source, output, dimensions)
     let (weight, bias) = (try node.channelVector(2, like: like), try node.channelVector(3, like: like))
@@ -131,7 +111,7 @@ enum PoolRules {
       tensors: [
         .init("weight", [shape.channels], .values(weight)), .init("bias", [shape.channels], .values(bias)),
       ], shape: output)
-    layer.isRounded = !isExact
+    layer.isRounded = !positions.isExact
     node.setOutput(Activation(node.add(layer, namedAfter: 2), output, dimensions))
   }
 

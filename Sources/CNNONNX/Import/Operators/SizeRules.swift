@@ -49,10 +49,7 @@ enum SizeRules {
       throw node.refuse("its output is past 64 bits")
     }
     if output == shape { return node.setOutput(x) }
-    var writer = ArgumentWriter()
-    if pads != .none { writer.positional("\(pads.top)x\(pads.bottom)x\(pads.left)x\(pads.right)") }
-    if given[1] + given[5] > 0 { writer.named("channels", "\(given[1])x\(given[5])") }
-    let made = node.add(ImportedLayer("pad", writer.arguments, of: [source], shape: output))
+    let made = node.add(.pad(source, pads, channels: (given[1], given[5]), shape: output))
     node.setOutput(
       Activation(made, output, [x.dimensions[0], output.channels, output.height, output.width]))
   }
