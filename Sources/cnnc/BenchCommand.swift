@@ -74,12 +74,13 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func measure(_ spec: String) throws(Diagnostics) -> Benchmark {
-    let model = try SpecLoader.model(spec, common)
-    let source = try weights.source(for: spec, quiet: common.quiet)
+    let input = try SpecInput(spec, weights: weights.weights)
+    let model = try input.model(common)
+    let source = try input.weights(weights, quiet: common.quiet)
     let standard = training.training ? model.network.spec.training.batch : 1
     var options = Benchmark.Options(
       batch: batch ?? standard, threads: threading.count, isProfiled: profile, seed: weights.seed)
-    return try SpecLoader.placing(spec) { () throws(Diagnostics) in
+    return try input.placing { () throws(Diagnostics) in
       if training.training {
         return try .training(model, weights: source, options, memory: training.memory?.bytes)
       }

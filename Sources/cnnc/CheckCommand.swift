@@ -34,7 +34,7 @@ struct CheckCommand: ParsableCommand {
     for (index, name) in specs.enumerated() {
       var report: SpecReport
       do throws(Diagnostics) {
-        report = try SpecLoader.source(name).report(where: common.values.values)
+        report = try SpecInput(name).source.report(where: common.values.values)
       } catch {
         report = SpecReport(name: name)
         report.diagnostics = error.all

@@ -80,7 +80,8 @@ struct EmitCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try SpecLoader.model(spec, common)
+    let input = try SpecInput(spec, weights: weights)
+    let model = try input.model(common)
     var options = Emission.Options(target)
     options.batch = batch
     options.isExact = exact
@@ -88,11 +89,11 @@ struct EmitCommand: ParsableCommand {
     options.typeName = typeName
     options.weightsPlace = weightsIn
     options.isLineBuffered = lineBuffered
-    let loaded = try WeightsOptions.file(weights, for: spec).map { source throws(Diagnostics) in
+    let loaded = try input.weights().map { source throws(Diagnostics) in
       try model.load(source)
     }
     let elements = loaded.map { weights in { @Sendable (name: String) in weights.values(of: name) } }
-    let emission = try SpecLoader.placing(spec) { () throws(Diagnostics) in
+    let emission = try input.placing { () throws(Diagnostics) in
       try Emission(
         model.network, weights: elements, options: options,
         training: training ? try trainingStep(of: model) : nil)

@@ -35,10 +35,11 @@ struct EvalCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try SpecLoader.model(spec, common)
-    let source = try weights.source(for: spec, quiet: common.quiet)
+    let input = try SpecInput(spec, weights: weights.weights)
+    let model = try input.model(common)
+    let source = try input.weights(weights, quiet: common.quiet)
     let images = try Datasets.open(data, split: split)
-    let evaluation = try SpecLoader.placing(spec) { () throws(Diagnostics) in
+    let evaluation = try input.placing { () throws(Diagnostics) in
       try Evaluation.run(model, weights: source, on: images, batch: batch, threads: threading.count)
     }
     if common.json {

@@ -27,9 +27,10 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try SpecLoader.model(spec, common)
-    let loaded = try SpecLoader.placing(spec) { () throws(Diagnostics) in
-      try model.load(weights.source(for: spec, quiet: common.quiet))
+    let input = try SpecInput(spec, weights: weights.weights)
+    let model = try input.model(common)
+    let loaded = try input.placing { () throws(Diagnostics) in
+      try model.load(input.weights(weights, quiet: common.quiet))
     }
     let exported = ExportedModel(model.network)
     try Interrupts.finishing { () throws(Diagnostics) in try exported.write(loaded, to: output) }

@@ -31,7 +31,7 @@ enum ModelLoader {
   }
 
   /// Whether the name of a spec is that of a model's file.
-  static func isModel(_ name: String) -> Bool { Format(name) != nil && SpecLoader.isFile(name) }
+  static func isModel(_ name: String) -> Bool { Format(name) != nil && SpecInput.isFile(name) }
 
   /// What the weights of a model's network are called, if they are in a file of their own: `NET.weights`.
   static func weightsName(of path: String) -> String? {

@@ -27,9 +27,10 @@ struct PlanCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try SpecLoader.model(spec, common)
+    let input = try SpecInput(spec)
+    let model = try input.model(common)
     guard training.training else {
-      let plan = try SpecLoader.placing(spec) { () throws(Diagnostics) in
+      let plan = try input.placing { () throws(Diagnostics) in
         let options = try engine.options(
           for: model, memory: training.memory, batch: batch ?? 1, threads: threading.count,
           quiet: common.quiet)
@@ -38,7 +39,7 @@ struct PlanCommand: ParsableCommand {
       Console.print(common.json ? PlanDocument(plan).json.text : PlanText(plan).text)
       return
     }
-    let memory = try SpecLoader.placing(spec) { () throws(Diagnostics) in
+    let memory = try input.placing { () throws(Diagnostics) in
       try TrainingMemory(model.network, batch: batch, training, findsLargest: false)
     }
     if !common.quiet { Console.report(memory.plans.notes) }

@@ -58,11 +58,12 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     // Not in `validate`, where it would hide an unknown option.
     if input.isEmpty { Self.exit(withError: ValidationError("name the images: --input FILE...")) }
-    let model = try SpecLoader.model(spec, common)
+    let network = try SpecInput(spec, weights: weights.weights)
+    let model = try network.model(common)
     let preprocessor = try model.preprocessor()
     let images = try readImages(preprocessor)
-    let source = try weights.source(for: spec, quiet: common.quiet)
-    let runner = try SpecLoader.placing(spec) { () throws(Diagnostics) in
+    let source = try network.weights(weights, quiet: common.quiet)
+    let runner = try network.placing { () throws(Diagnostics) in
       let batch = min(batch, images.count)
       let threads = BatchRunner.sessionThreads(count: images.count, batch: batch, threads: threading.count)
       let options = try engine.options(
@@ -74,7 +75,7 @@ struct RunCommand: ParsableCommand {
     let ranking = Ranking(model: model, isRenamed: names != nil, top: top)
     let keepsRaw = output != nil
     let shape = runner.outputs[0].shape
-    let results = try SpecLoader.placing(spec) { () throws(Diagnostics) in
+    let results = try network.placing { () throws(Diagnostics) in
       try runner.map(count: images.count, threads: threading.count) { (index) throws(Diagnostics) in
         let image = images[index]
         return try image.file.tensor(image.index, preprocessor)

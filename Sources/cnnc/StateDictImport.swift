@@ -36,7 +36,7 @@ struct StateDictImport {
     _ dict: StateDict, _ options: CommonOptions
   ) throws(Diagnostics) -> (name: String, spec: String, match: StateDictMatch) {
     if let spec {
-      let (network, notes) = try SpecLoader.source(spec).report(where: options.values.values).single()
+      let (network, notes) = try SpecInput(spec).source.report(where: options.values.values).single()
       if !options.quiet { Console.report(notes) }
       return (network.spec.name, spec, try StateDictMatch(dict, network, by: order))
     }
@@ -44,7 +44,7 @@ struct StateDictImport {
     _ = try dict.modules(by: order)
     var found: [(String, String, StateDictMatch)] = []
     for name in Zoo.names {
-      guard let (network, _) = try? SpecLoader.source(name).report().single(),
+      guard let (network, _) = try? SpecInput(name).source.report().single(),
         let match = try? StateDictMatch(dict, network, by: order)
       else { continue }
       found.append((network.spec.name, name, match))

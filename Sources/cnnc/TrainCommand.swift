@@ -59,10 +59,11 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     // Who no longer reads what a run says does not end it.
     signal(SIGPIPE, SIG_IGN)
-    let model = try SpecLoader.model(spec, common)
+    let input = try SpecInput(spec)
+    let model = try input.model(common)
     let display = TrainingDisplay(isQuiet: common.quiet)
     let options = options(for: model)
-    try SpecLoader.placing(spec) { () throws(Diagnostics) in
+    try input.placing { () throws(Diagnostics) in
       let trainer = try Trainer(model, options) { display.show($0) }
       display.begin(trainer)
       try Interrupts.finishing { () throws(Diagnostics) in

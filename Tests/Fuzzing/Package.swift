@@ -7,7 +7,8 @@ import PackageDescription
 //
 //   swift build -c release --package-path Tests/Fuzzing --scratch-path .build/fuzz
 //   CNNC_CORPUS=/tmp/corpus swift test --filter CorpusTests    # unpacks what there is to start from
-//   CNNC_FUZZ_READER=onnx .build/fuzz/release/Fuzz -max_total_time=600 -timeout=60 -detect_leaks=0 /tmp/corpus/onnx
+//   export CNNC_FUZZ_READER=onnx ASAN_OPTIONS=detect_leaks=0
+//   .build/fuzz/release/Fuzz -max_total_time=600 -timeout=60 /tmp/corpus/onnx
 //
 // Leaks are not looked for: Swift's long strings hide their pointers.
 
