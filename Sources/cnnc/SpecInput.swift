@@ -57,7 +57,7 @@ struct SpecInput {
   private static func standardInput() throws(Diagnostics) -> SpecSource {
     do throws(FileError) {
       let bytes = try FileSystem.read("/dev/stdin", limit: SpecLimits.bytes)
-      return SpecSource(text: SourceText(name: "<standard input>", bytes: bytes), folder: ".")
+      return SpecSource(text: SourceText(name: SourceText.standardInput, bytes: bytes), folder: ".")
     } catch {
       throw error.diagnostics
     }

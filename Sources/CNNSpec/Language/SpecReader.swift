@@ -60,8 +60,10 @@ package struct SpecReader {
     return stem(document.range.text.name)
   }
 
-  /// The file's name without folders and extension, with what a name may not hold replaced.
+  /// The file's name without folders and extension, with what a name may not hold replaced; `network` where there is no
+  /// file.
   package static func stem(_ path: String) -> String {
+    if path == SourceText.standardInput { return "network" }
     let file = path.split(separator: "/").last.map(String.init) ?? path
     let bare = file.split(separator: ".").first.map(String.init) ?? file
     let name = String(bare.map { $0.isASCIILetter || ("0"..."9").contains($0) || $0 == "-" ? $0 : "_" })

@@ -1,5 +1,8 @@
 /// A text that ranges point into: a spec's file, with the start of every line.
 public final class SourceText: Sendable {
+  /// What a text is called that comes from standard input.
+  package static let standardInput = "<standard input>"
+
   /// The path as the user gave it, `<standard input>`, or a shipped spec's name.
   public let name: String
   package let bytes: [UInt8]

@@ -14,7 +14,7 @@ struct SpecReaderTests {
   }
 
   @Test(arguments: [
-    ("nets/vgg16.yaml", "vgg16"), ("<standard input>", "_standard"), ("3.yaml", "net_3"), ("a b.json", "a_b"),
+    ("nets/vgg16.yaml", "vgg16"), ("<standard input>", "network"), ("3.yaml", "net_3"), ("a b.json", "a_b"),
     ("ä", "_"),
   ])
   func `a name from the file's is a legal one`(path: String, name: String) {
