@@ -53,7 +53,7 @@ enum ModelLoader {
   static func network(_ path: String, weights: String? = nil) throws(Diagnostics) -> ImportedNetwork {
     switch Format(path) {
     case .darknet: try ImportedNetwork(darknet: path, weights: weights)
-    case .caffe: try ImportedNetwork(prototxt: path, weights: weights)
+    case .caffe: try ImportedNetwork(caffe: path, weights: weights)
     case .caffeWeights:
       throw Diagnostics(
         Diagnostic(

@@ -17,7 +17,7 @@ struct FixtureTests {
 
   @Test(arguments: ["every", "fcn"]) func `a network computes what OpenCV does`(name: String) throws {
     let network = try ImportedNetwork(
-      prototxt: Self.folder + name + ".prototxt", weights: Self.folder + name + ".caffemodel")
+      caffe: Self.folder + name + ".prototxt", weights: Self.folder + name + ".caffemodel")
     let weights = try #require(try network.weights())
     let compiled = try Model(network.source.report()).compile(weights: .tensors(weights))
     var session = try compiled.makeSession()
@@ -32,7 +32,7 @@ struct FixtureTests {
   /// Parameters, and multiplications as the papers count them.
   @Test(arguments: [("googlenet", 6_998_552, 1_582_671_872), ("vgg16", 138_357_544, 15_470_264_320)])
   func `a published network has its size`(name: String, parameters: Int, multiplications: Int) throws {
-    let network = try ImportedNetwork(prototxt: Self.folder + name + ".prototxt")
+    let network = try ImportedNetwork(caffe: Self.folder + name + ".prototxt")
     #expect(network.parameters.reduce(0) { $0 + $1.dimensions.reduce(1, *) } == parameters)
     let (checked, _) = try network.source.report().single()
     #expect(checked.layers.reduce(0) { $0 + $1.multiplications } == multiplications)

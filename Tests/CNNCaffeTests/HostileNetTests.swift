@@ -100,7 +100,7 @@ struct HostileNetTests {
       for _ in 0...round % 3 { bytes = Self.mutated(bytes, &numbers) }
       let text = SourceText(name: "mutant.prototxt", bytes: bytes)
       do throws(Diagnostics) {
-        _ = try ImportedNetwork(prototxt: text)
+        _ = try ImportedNetwork(caffe: text)
         imported += 1
       } catch {
         // What is said of it must be fit to be printed.
@@ -131,7 +131,7 @@ struct HostileNetTests {
         }
       }
       guard let model = try? CaffeModel(bytes: bytes, name: "mutant.caffemodel"),
-        let network = try? ImportedNetwork(prototxt: net, model: model)
+        let network = try? ImportedNetwork(caffe: net, model: model)
       else { continue }
       #expect((try? network.weights()) != nil)
       imported += 1

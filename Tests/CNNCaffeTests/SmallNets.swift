@@ -17,7 +17,7 @@ enum SmallNets {
   }
 
   static func network(_ text: String, _ model: CaffeModel? = nil) throws -> ImportedNetwork {
-    try ImportedNetwork(prototxt: SourceText(name: "small.prototxt", text), model: model)
+    try ImportedNetwork(caffe: SourceText(name: "small.prototxt", text), model: model)
   }
 
   /// The lines of the spec that a network becomes, from its steps on.

@@ -165,7 +165,7 @@ struct EndToEndTests {
   @Test func `a VGG of a Caffe network`() throws {
     let names = ["conv1_1", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "fc6", "fc7", "fc8"]
     let network = try ImportedNetwork(
-      prototxt: SourceText(name: "small.prototxt", Self.prototxt()),
+      caffe: SourceText(name: "small.prototxt", Self.prototxt()),
       model: Self.caffemodel(names, like: Self.vgg))
     try Self.expect(
       network,

@@ -441,4 +441,21 @@ struct ImportTests {
         "`v` (Add, opset 17): it makes a constant of the dimensions [268435456]; all of them together are too large"
       ])
   }
+
+  @Test func `layers that share a tensor have no more parameters than a model may make`() throws {
+    func model(_ count: Int) -> ModelProto {
+      let nodes = (0..<count).map { index in
+        NodeProto(
+          "MatMul", inputs: [index == 0 ? "x" : "t\(index)", "w"],
+          outputs: [index == count - 1 ? "y" : "t\(index + 1)"])
+      }
+      let weight = TensorProto(name: "w", [1024, 1024], floats: [Float](repeating: 0.5, count: 1 << 20))
+      return SmallModels.model(nodes, input: [1, 1024], initializers: [weight])
+    }
+    // 256 * 1024 * 1024 in all layers but the first.
+    #expect(try Self.steps(model(257)).contains { $0.contains("*257") })
+    #expect(
+      try Self.refusal(model(258)).message
+        == "the layers have 269484032 parameters more than the file's tensors have numbers")
+  }
 }

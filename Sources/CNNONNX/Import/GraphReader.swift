@@ -34,6 +34,11 @@ enum GraphReader {
       outputs.append(try result(output, file, builder, besides: returned))
       returned.formUnion(outputs.suffix(1))
     }
+    if let excess = builder.excessParameters {
+      throw unsupported(
+        file, "the layers have \(excess) parameters more than the file's tensors have numbers",
+        help: "layers that share a tensor get weights of their own: \(MadeElements.most) of them at most")
+    }
     var graph = ImportedGraph(input: input, layers: builder.layers, outputs: outputs)
     graph.outputHints = file.model.graph.outputs.map { Hint($0.name, .tensor) }
     return described(graph, by: file.model.metadata)

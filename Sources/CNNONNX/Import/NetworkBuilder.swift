@@ -18,6 +18,8 @@ final class NetworkBuilder {
   /// What reshapes there are already.
   private var reshapes: [Reshaping: ImportedLayer.Source] = [:]
   private var made = MadeElements()
+  /// Numbers that tensors of the file hold, each tensor as often as it stands there.
+  private var held = CheckedInteger(0)
 
   private struct Reshaping: Hashable {
     var source: ImportedLayer.Source
@@ -53,19 +55,18 @@ final class NetworkBuilder {
   func value(named name: String) throws(Refusal) -> ImportedValue {
     if let value = values[name] { return value }
     guard let tensor = initializers[name] else { preconditionFailure("the order was checked: \(name)") }
-    do throws(TensorReading.Failure) {
-      set(name, .constant(try reading.constant(tensor)))
-      return values[name, default: .unknown]
-    } catch {
-      throw .damaged("`\(name)` \(error.reason)")
-    }
+    set(name, .constant(try constant(tensor, called: "`\(name)`")))
+    return values[name, default: .unknown]
   }
 
-  func constant(_ tensor: TensorProto) throws(Refusal) -> Constant {
+  /// - Parameter title: what messages call the tensor.
+  func constant(_ tensor: TensorProto, called title: String = "its tensor") throws(Refusal) -> Constant {
     do throws(TensorReading.Failure) {
-      return try reading.constant(tensor)
+      let constant = try reading.constant(tensor)
+      held = held + constant.count
+      return constant
     } catch {
-      throw .damaged("its tensor \(error.reason)")
+      throw .damaged("\(title) \(error.reason)")
     }
   }
 
@@ -79,6 +80,16 @@ final class NetworkBuilder {
         "it makes a constant of the dimensions \(dimensions); all of them together are too large")
     }
     return count
+  }
+
+  /// How many parameters the layers have past those that the file holds; nil for no more than a model may make.
+  ///
+  /// Any number of nodes may read one tensor, and each becomes a layer with weights of its own.
+  var excessParameters: Int? {
+    let counts = layers.flatMap { $0.tensors.map { CheckedInteger.product($0.dimensions) } }
+    let all = counts.reduce(CheckedInteger(0), +)
+    guard let excess = (all - held).value else { return .max }
+    return excess > MadeElements.most ? excess : nil
   }
 
   // MARK: Layers

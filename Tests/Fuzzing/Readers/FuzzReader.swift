@@ -39,7 +39,7 @@ package enum FuzzReader: String, CaseIterable, Sendable {
         let model: CaffeModel? =
           if let weights { try CaffeModel(bytes: weights, name: "fuzz.caffemodel") } else { nil }
         let text = SourceText(name: "fuzz.prototxt", bytes: network)
-        try Self.run(ImportedNetwork(prototxt: text, model: model))
+        try Self.run(ImportedNetwork(caffe: text, model: model))
       }
     } catch {
       for finding in error.all { precondition(!finding.message.isEmpty, "a finding without words") }

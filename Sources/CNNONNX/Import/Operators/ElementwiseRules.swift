@@ -262,7 +262,11 @@ extension NodeContext {
     let channels = x.dimensions[1]
     let fits = zip(sides, x.dimensions).allSatisfy { $0 == 1 || $0 == $1 }
     let isPerChannel = sides.enumerated().allSatisfy { $0.offset == 1 || $0.element == 1 }
-    if fits, isPerChannel, sides[1] == channels { return values.values() }
+    if fits, isPerChannel, sides[1] == channels {
+      // Any number of nodes may read one constant.
+      try builder.countMade([channels])
+      return values.values()
+    }
     guard fits, let single = values.single else {
       throw refuse("a constant of \(dimensions) is no number a channel of \(x.dimensions)")
     }
