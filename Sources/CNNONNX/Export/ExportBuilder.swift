@@ -67,8 +67,25 @@ final class ExportBuilder {
     let context = LayerExport(
       layer: layer, index: index, inputs: layer.layer.inputs.map(value), isUnpooled: unpooled.contains(index),
       builder: self)
-    let isFlat = rule(context) == .flat
+    var isFlat = rule(context) == .flat
+    let isVector = shape.height == 1 && shape.width == 1
+    if !isFlat, isVector, network.outputs.contains(where: { $0.value == .layer(index) }) {
+      flatten(layer.name)
+      isFlat = true
+    }
     values.append(ExportedValue(name: layer.name, shape: shape, isFlat: isFlat))
+  }
+
+  /// Makes a layer's value, which the model returns, one of the dimensions [N, C]: vectors are returned as `cnnc run`
+  /// writes them.
+  private func flatten(_ name: String) {
+    guard let last = nodes.lastIndex(where: { $0.outputs.first == name }) else {
+      preconditionFailure("a layer's last node makes its value")
+    }
+    let image = unique(name + ".image")
+    nodes[last].outputs[0] = image
+    images[name] = image
+    add(NodeProto("Flatten", name: unique(name + ".output"), inputs: [image], outputs: [name]))
   }
 
   private func value(_ source: LayerInput) -> ExportedValue {

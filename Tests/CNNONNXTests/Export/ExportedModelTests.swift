@@ -19,6 +19,10 @@ struct ExportedModelTests {
     }
   }
 
+  private func dimensions(_ value: ValueInfoProto) -> [TensorShapeProto.Dimension] {
+    if case .tensor(1, let shape?) = value.type { shape.dimensions } else { [] }
+  }
+
   @Test func `every kind of the language has a rule`() {
     #expect(ExportedModel.kinds == Set(KindTable.all.map(\.name)))
   }
@@ -43,9 +47,6 @@ struct ExportedModelTests {
       ])
     #expect(model.graph.nodes.map(\.name) == model.graph.nodes.map { $0.outputs[0] })
     #expect(model.graph.name == "small" && model.operatorSet == 17 && model.irVersion == 8)
-    func dimensions(_ value: ValueInfoProto) -> [TensorShapeProto.Dimension] {
-      if case .tensor(1, let shape?) = value.type { shape.dimensions } else { [] }
-    }
     #expect(model.graph.inputs.map(\.name) == ["input"])
     #expect(dimensions(model.graph.inputs[0]) == [.symbol("N"), .size(1), .size(8), .size(8)])
     #expect(model.graph.outputs.map(\.name) == ["softmax1", "pool"])
@@ -53,6 +54,27 @@ struct ExportedModelTests {
       model.graph.outputs.map(dimensions) == [
         [.symbol("N"), .size(10)], [.symbol("N"), .size(4), .size(3), .size(3)],
       ])
+  }
+
+  @Test func `vectors are returned as batch x channels, whatever computes them`() throws {
+    let text = """
+      name: small
+      input: 1x8x8
+      network:
+        - conv(4, 3) - globalavgpool:mean
+        - concat: ["conv:a(2, 1)", "conv:b(3, 1)"]
+        - softmax
+      outputs: [mean, softmax1]
+      """
+    let model = try exported(text).model
+    #expect(
+      nodes(model) == [
+        "conv1 = Conv(input, conv1.weight, conv1.bias)", "mean.image = GlobalAveragePool(conv1)",
+        "mean = Flatten(mean.image)", "a = Conv(mean.image, a.weight, a.bias)",
+        "b = Conv(mean.image, b.weight, b.bias)", "concat1 = Concat(a, b)",
+        "softmax1.image = Softmax(concat1)", "softmax1 = Flatten(softmax1.image)",
+      ])
+    #expect(model.graph.outputs.map(dimensions) == [[.symbol("N"), .size(4)], [.symbol("N"), .size(5)]])
   }
 
   @Test func `names stay unique where layers are called as parts are`() throws {

@@ -154,6 +154,16 @@ struct RoundTripTests {
     try Self.check(model)
   }
 
+  @Test(arguments: [
+    "conv(4, 3) - globalavgpool:mean\n  - multiply: [identity, \"conv:a(4, 1) - sigmoid\"]\n  - fc:b(3)",
+    "conv(4, 3) - globalavgpool:mean - silu:b", "maxpool(6) - scale:mean - conv(2, 1) - log_softmax:b",
+    "maxpool:mean(6) - unpool(@mean) - conv:b(5, 6)",
+  ])
+  func `vectors that are returned, and read again, come back as they were`(network: String) throws {
+    try Self.check(
+      Model(text: "input: 3x6x6\nnetwork:\n  - \(network)\noutputs: [mean, b]", name: "small.yaml"))
+  }
+
   /// A product of three is two products to ONNX.
   @Test func `a product of many branches comes back as products of two, with the same bits`() throws {
     let text = """
