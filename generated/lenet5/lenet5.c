@@ -39,6 +39,7 @@
 #define CNN_TILE_VECTORS 2
 #define CNN_PIXELS 14
 #define CNN_PANELS 2
+#define CNN_IN_ORDER(sum) __asm__ volatile("" : "+v"(sum))
 #elif defined(__AVX2__) && defined(__FMA__)
 #define CNN_LANES 8
 #define CNN_TILE_ROWS 6
@@ -652,6 +653,11 @@ CNN_INLINE void cnn_sums_clear(const int pixels, const int panels, cnn_sums *sum
   CNN_UNROLL for (int p = 0; p < pixels; p++)
     CNN_UNROLL for (int v = 0; v < panels * CNN_PANEL_VECTORS; v++) sums->v[p][v] = (cnn_vector)(0);
 }
+
+#ifndef CNN_IN_ORDER
+/// Nothing, where registers suffice.
+#define CNN_IN_ORDER(sum)
+#endif
 
 /// Sums set down between two parts of a product: [pixel][panel][16].
 CNN_INLINE void cnn_sums_save(const int pixels, const int panels, const cnn_sums *sums, float *to) {

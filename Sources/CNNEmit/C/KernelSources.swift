@@ -764,6 +764,11 @@ CNN_INLINE void cnn_sums_clear(const int pixels, const int panels, cnn_sums *sum
     CNN_UNROLL for (int v = 0; v < panels * CNN_PANEL_VECTORS; v++) sums->v[p][v] = (cnn_vector)(0);
 }
 
+#ifndef CNN_IN_ORDER
+/// Nothing, where registers suffice.
+#define CNN_IN_ORDER(sum)
+#endif
+
 /// One term: adds factor(p) * w to each pixel's sums. `w` is 16 filters' weights, those of the next panel lie
 /// `next_panel` floats behind.
 #define CNN_ADD_TERM(pixels, panels, factor, w, next_panel, sums)                                        \
@@ -773,7 +778,10 @@ CNN_INLINE void cnn_sums_clear(const int pixels, const int panels, cnn_sums *sum
       weights[v] = cnn_load((w) + v / CNN_PANEL_VECTORS * (next_panel) + v % CNN_PANEL_VECTORS * CNN_LANES); \
     CNN_UNROLL for (int p = 0; p < (pixels); p++) {                                                      \
       const cnn_vector value = (cnn_vector)(factor);                                                     \
-      CNN_UNROLL for (int v = 0; v < (panels)*CNN_PANEL_VECTORS; v++) (sums)->v[p][v] += value * weights[v]; \
+      CNN_UNROLL for (int v = 0; v < (panels)*CNN_PANEL_VECTORS; v++) {                                  \
+        (sums)->v[p][v] += value * weights[v];                                                           \
+        CNN_IN_ORDER((sums)->v[p][v]);                                                                   \
+      }                                                                                                  \
     }                                                                                                    \
   } while (0)
 
@@ -1655,6 +1663,7 @@ typedef struct {
 /// Tiles of neighbouring outputs, each of which has a pointer into the copy.
 CNN_INLINE void planar_tiles(const int pixels, const int panels, int64_t tiles, const planar_step *s,
                              const float *const *pointers, float *saved, const float *r, float *y) {
+  const int64_t next_panel = s->next_panel;
   for (int64_t tile = 0; tile < tiles; tile++) {
     const float *x[CNN_PIXELS];
     CNN_UNROLL for (int p = 0; p < pixels; p++) x[p] = pointers[p];
@@ -1663,7 +1672,8 @@ CNN_INLINE void planar_tiles(const int pixels, const int panels, int64_t tiles, 
     const float *w = s->w;
     const int64_t *const end = s->offsets + s->terms;
     for (const int64_t *offset = s->offsets; offset < end; offset++) {
-      CNN_ADD_TERM(pixels, panels, x[p][*offset], w, s->next_panel, &sums);
+      const int64_t term = *offset;
+      CNN_ADD_TERM(pixels, panels, x[p][term], w, next_panel, &sums);
       w += CNN_PANEL;
     }
     if (s->is_last)
@@ -4387,6 +4397,10 @@ CNN_KERNEL(rbf_gradient) {
 #define CNN_TILE_VECTORS 2
 #define CNN_PIXELS 14
 #define CNN_PANELS 2
+
+/// Keeps loads where they stand. Sums of 14 pixels and two panels, and the panels' weights, leave two registers: were
+/// all pixels' values loaded before the first is used, as clang would, sums would have to be set down for them.
+#define CNN_IN_ORDER(sum) __asm__ volatile("" : "+v"(sum))
 
 """##),
     ("kernels/registers_baseline.h", ##"""

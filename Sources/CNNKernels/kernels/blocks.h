@@ -29,6 +29,11 @@ CNN_INLINE void cnn_sums_clear(const int pixels, const int panels, cnn_sums *sum
     CNN_UNROLL for (int v = 0; v < panels * CNN_PANEL_VECTORS; v++) sums->v[p][v] = (cnn_vector)(0);
 }
 
+#ifndef CNN_IN_ORDER
+/// Nothing, where registers suffice.
+#define CNN_IN_ORDER(sum)
+#endif
+
 /// One term: adds factor(p) * w to each pixel's sums. `w` is 16 filters' weights, those of the next panel lie
 /// `next_panel` floats behind.
 #define CNN_ADD_TERM(pixels, panels, factor, w, next_panel, sums)                                        \
@@ -38,7 +43,10 @@ CNN_INLINE void cnn_sums_clear(const int pixels, const int panels, cnn_sums *sum
       weights[v] = cnn_load((w) + v / CNN_PANEL_VECTORS * (next_panel) + v % CNN_PANEL_VECTORS * CNN_LANES); \
     CNN_UNROLL for (int p = 0; p < (pixels); p++) {                                                      \
       const cnn_vector value = (cnn_vector)(factor);                                                     \
-      CNN_UNROLL for (int v = 0; v < (panels)*CNN_PANEL_VECTORS; v++) (sums)->v[p][v] += value * weights[v]; \
+      CNN_UNROLL for (int v = 0; v < (panels)*CNN_PANEL_VECTORS; v++) {                                  \
+        (sums)->v[p][v] += value * weights[v];                                                           \
+        CNN_IN_ORDER((sums)->v[p][v]);                                                                   \
+      }                                                                                                  \
     }                                                                                                    \
   } while (0)
 

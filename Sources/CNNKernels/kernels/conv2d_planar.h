@@ -28,6 +28,7 @@ typedef struct {
 /// Tiles of neighbouring outputs, each of which has a pointer into the copy.
 CNN_INLINE void planar_tiles(const int pixels, const int panels, int64_t tiles, const planar_step *s,
                              const float *const *pointers, float *saved, const float *r, float *y) {
+  const int64_t next_panel = s->next_panel;
   for (int64_t tile = 0; tile < tiles; tile++) {
     const float *x[CNN_PIXELS];
     CNN_UNROLL for (int p = 0; p < pixels; p++) x[p] = pointers[p];
@@ -36,7 +37,8 @@ CNN_INLINE void planar_tiles(const int pixels, const int panels, int64_t tiles, 
     const float *w = s->w;
     const int64_t *const end = s->offsets + s->terms;
     for (const int64_t *offset = s->offsets; offset < end; offset++) {
-      CNN_ADD_TERM(pixels, panels, x[p][*offset], w, s->next_panel, &sums);
+      const int64_t term = *offset;
+      CNN_ADD_TERM(pixels, panels, x[p][term], w, next_panel, &sums);
       w += CNN_PANEL;
     }
     if (s->is_last)
