@@ -24,7 +24,16 @@ enum KernelRecording {
   }
 
   /// Kernels whose result only other kernels of the same instruction set read: their order is its own affair.
-  private static let internalResults: Set<Kernel> = [.packWinograd, .winogradInput]
+  private static let internalResults: Set<Kernel> = [
+    .packWinograd, .winogradInput, .winogradGradientMultiply,
+  ]
+
+  /// Where a call finds or leaves what no other instruction set need have: such a result, or parts of a sum, which each
+  /// instruction set divides by its own costs.
+  private static func unspecified(_ call: KernelCall) -> Int? {
+    if call.kernel == .sumParts { return call.operands[1]?.element }
+    return internalResults.contains(call.kernel) ? call.operands[0]?.element : nil
+  }
 
   /// - Parameters:
   ///   - tensors: where the elements of tensors lie, image by image. What lies between them is never written.
@@ -41,8 +50,7 @@ enum KernelRecording {
     let changed = tensors.filter { range in
       range.contains { before[$0].bitPattern != after[$0].bitPattern }
     }
-    let unspecified = Set(
-      calls.filter { internalResults.contains($0.kernel) }.compactMap { $0.operands[0]?.element })
+    let unspecified = Set(calls.compactMap(unspecified))
     record.append(UInt64(changed.count))
     for range in changed {
       record.append(UInt64(range.lowerBound))
