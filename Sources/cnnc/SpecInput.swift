@@ -19,7 +19,7 @@ struct SpecInput {
   let source: SpecSource
   /// The file that was named for the weights, in whichever format.
   private let named: String?
-  /// The file, beside those of the formats that hold both, in which a model's weights are; nil where it is not read.
+  /// The file of a model's weights, in formats that keep them apart from the network; nil where it is not read.
   private let apart: String?
 
   /// The network alone.

@@ -32,11 +32,14 @@ final class ExportBuilder {
   /// The max pools whose indices an `unpool` reads.
   private let unpooled: Set<Int>
   private(set) var indices: [Int: String] = [:]
+  /// The layers whose values the network returns.
+  private let returned: Set<Int>
 
   init(_ network: CheckedNetwork) {
     self.network = network
     taken = Set(network.layers.map(\.name) + network.outputs.map(\.name))
     unpooled = Set(network.layers.compactMap { Self.pool(undoneBy: $0) })
+    returned = Set(network.outputs.compactMap { if case .layer(let index) = $0.value { index } else { nil } })
     var name = "input"
     while taken.contains(name) { name += "_" }
     taken.insert(name)
@@ -69,7 +72,7 @@ final class ExportBuilder {
       builder: self)
     var isFlat = rule(context) == .flat
     let isVector = shape.height == 1 && shape.width == 1
-    if !isFlat, isVector, network.outputs.contains(where: { $0.value == .layer(index) }) {
+    if !isFlat, isVector, returned.contains(index) {
       flatten(layer.name)
       isFlat = true
     }
